@@ -1,0 +1,33 @@
+package io.logfold.api;
+
+import java.time.Duration;
+
+/** How fresh a read must be. */
+public sealed interface Consistency {
+  Consistency LINEARIZABLE = new Linearizable();
+  Consistency BARRIER = new Barrier();
+
+  /** Answered by the leader under its lease: every operation that completed before the call began is reflected. */
+  record Linearizable() implements Consistency {}
+
+  /** The same guarantee without any assumption about clocks, at the price of one append to the log. */
+  record Barrier() implements Consistency {}
+
+  /** By whoever has applied this revision of the key's partition. */
+  record AtLeast(long revision) implements Consistency {
+    public AtLeast {
+      if (revision < 0) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "at-least must be a revision, 0 or more; got " + revision);
+      }
+    }
+  }
+
+  /** By whoever applied a record at most this long ago; assumes synchronised clocks. */
+  record Stale(Duration maxAge) implements Consistency {
+    public Stale {
+      if (maxAge.isNegative()) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "stale must be a duration, 0 or more; got " + maxAge);
+      }
+    }
+  }
+}

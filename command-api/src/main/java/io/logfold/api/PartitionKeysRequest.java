@@ -1,0 +1,13 @@
+package io.logfold.api;
+
+import java.util.Optional;
+
+/** A page of the store's partition keys that hold at least one key, in order; {@code after} is exclusive. */
+public record PartitionKeysRequest(Optional<Bytes> after, int pageSize) {
+  public PartitionKeysRequest {
+    if (pageSize < 1 || pageSize > Limits.MAX_PAGE_ENTRIES) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT,
+          "page size must be 1 to " + Limits.MAX_PAGE_ENTRIES + ", got " + pageSize);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.logfold.api;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The store's contract: linearizable reads and conditional writes of (partition key, key), ordered scans.
+ *
+ * <ul>
+ *   <li>S1 A read reflects every operation that completed before it began, and no uncommitted write, unless a weaker
+ *       {@link Consistency} was asked for.
+ *   <li>S2 A commit is all or nothing. Once answered it is in the log for ever.
+ *   <li>S3 The same {@link RequestId} is applied at most once; a retry within the dedupe window is answered as the first
+ *       attempt was.
+ *   <li>S4 A write whose fate is not known fails with {@link ErrorCode#UNKNOWN} and with nothing else.
+ *   <li>S5 While a scan runs, a key that is not concurrently changed is seen exactly once, in order.
+ *   <li>S6 Cancelling or timing out a call leaves the store usable.
+ * </ul>
+ *
+ * <p>All methods may be called from any thread and never block. Futures fail with {@link StoreException} and nothing
+ * else; they may be completed by a thread of the store, so what depends on them must not block. Implementations: the
+ * store in process, and the client over gRPC. For callers that may block there is {@link BlockingStore}.
+ */
+public interface Store extends AutoCloseable {
+  CompletableFuture<GetResult> get(GetRequest request, CallOptions options);
+
+  CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options);
+
+  CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options);
+
+  /** Gives a snapshot back before its time is over; unknown ones are ignored. */
+  CompletableFuture<Void> endSnapshot(Bytes partitionKey, String snapshotId, CallOptions options);
+
+  CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options);
+
+  CompletableFuture<ClusterView> cluster(CallOptions options);
+
+  /** Ends what is under way: reads with CLOSED, handed-over writes with UNKNOWN. */
+  @Override
+  void close();
+}

@@ -1,0 +1,67 @@
+package io.logfold.api;
+
+import java.util.Optional;
+
+/**
+ * A call that failed, with its place in the one table of errors. The message is for people: what was wrong, what was
+ * expected, what to do.
+ */
+public final class StoreException extends RuntimeException {
+  private final ErrorCode code;
+  private final transient Optional<RequestId> requestId;
+  private final long token;
+
+  public StoreException(ErrorCode code, String message) {
+    this(code, message, null);
+  }
+
+  public StoreException(ErrorCode code, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+    super(message, cause);
+    this.code = code;
+    this.requestId = Optional.empty();
+    this.token = -1;
+  }
+
+  private StoreException(String message, RequestId requestId, long token) {
+    super(message);
+    this.code = ErrorCode.UNKNOWN;
+    this.requestId = Optional.of(requestId);
+    this.token = token;
+  }
+
+  /** A write that was handed to the log and is undecided; token is -1 where it is not known. */
+  public static StoreException unknown(RequestId requestId, long token, String why) {
+    return new StoreException(
+        "the fate of request " + requestId + " is not known: " + why
+            + "; ask again with the same request id and the next attempt number",
+        requestId, token);
+  }
+
+  public ErrorCode code() {
+    return code;
+  }
+
+  /** Which request is undecided; only with {@link ErrorCode#UNKNOWN}. */
+  public Optional<RequestId> requestId() {
+    return requestId;
+  }
+
+  /** Under which token it was handed over; -1 where not known. */
+  public long token() {
+    return token;
+  }
+
+  /** Unwraps what futures wrap; anything that is not ours becomes INTERNAL. */
+  public static StoreException from(Throwable failure) {
+    Throwable cause = failure;
+    while ((cause instanceof java.util.concurrent.CompletionException
+            || cause instanceof java.util.concurrent.ExecutionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof StoreException known) {
+      return known;
+    }
+    return new StoreException(ErrorCode.INTERNAL, "internal fault: " + cause, cause);
+  }
+}

@@ -1,0 +1,52 @@
+package io.logfold.log;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.Mutation;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestInfo;
+import java.util.List;
+
+/** What lies in a partition's log. Which of them are valid is for {@link LogFold} to say. */
+public sealed interface LogRecord {
+  RecordHeader header();
+
+  /** The first record of a log, fixed for life; the first one wins. */
+  record Genesis(RecordHeader header, GenesisConfig config) implements LogRecord {}
+
+  /**
+   * A node asks for leadership.
+   *
+   * @param prevToken the token in force as the claimer saw it; {@link FoldState#NO_TOKEN} where there was none
+   * @param basis offset of the last valid record the claimer had seen
+   * @param nonce tells one claim of a node from the next
+   */
+  record Claim(RecordHeader header, String node, String address, long prevToken, long basis, long nonce)
+      implements LogRecord {}
+
+  /** Written by a leader under its token; valid only if the LSN is the next one. Times in milliseconds since the epoch. */
+  sealed interface TokenRecord extends LogRecord {
+    long token();
+
+    long lsn();
+
+    /** Never less than that of the valid record before. */
+    long timeMs();
+  }
+
+  /** A request, decided. Mutations are empty where it changed nothing and only its outcome is kept. */
+  record Event(RecordHeader header, long token, long lsn, RequestInfo request, long timeMs, Provenance provenance,
+      Bytes partitionKey, List<Mutation> mutations, Outcome outcome) implements TokenRecord {
+    public Event {
+      mutations = List.copyOf(mutations);
+    }
+  }
+
+  /** Renews the lease while reads arrive and writes do not. */
+  record Renew(RecordHeader header, long token, long lsn, long timeMs) implements TokenRecord {}
+
+  /** Proves that its sender still led after it was sent. */
+  record Barrier(RecordHeader header, long token, long lsn, long timeMs) implements TokenRecord {}
+
+  /** Ends the leadership; the token is vacant from here. successor is a node id, or empty. */
+  record Resign(RecordHeader header, long token, long lsn, long timeMs, String successor) implements TokenRecord {}
+}

@@ -1,0 +1,78 @@
+package io.logfold.projector.table;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.KeyRange;
+import io.logfold.log.Checkpoint;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Rows of (partition, partition key, key), each with the revision that last changed it, and one {@link Checkpoint} per
+ * partition.
+ *
+ * <ul>
+ *   <li>T1 The rows of a partition equal the fold of its log at the partition's checkpoint; at no moment can anybody see
+ *       rows and checkpoint apart.
+ *   <li>T2 {@link #apply} moves the checkpoint by compare-and-set: where it is not {@code from}, nothing changes and
+ *       {@link CheckpointMovedException} is thrown. So two projectors, or one that woke up too late, do no harm.
+ *   <li>T3 Every read tells a checkpoint that is not newer than the rows it saw; what the leader makes of it is the
+ *       leader's affair.
+ *   <li>T4 What apply returned from survives the death of the process. (After a crash of the machine rows and checkpoint
+ *       may both be older, never one without the other.)
+ *   <li>T5 Keys are bytes in unsigned order; a pair of keys never collides with another pair.
+ * </ul>
+ *
+ * <p>Methods block, may be called from any thread, and throw {@link TableException} where the backend fails: then
+ * trying again makes sense.
+ */
+public interface Table extends AutoCloseable {
+  /** Reads keys of one partition key at one moment. */
+  TableRead get(int partition, Bytes partitionKey, List<Bytes> keys);
+
+  /** Reads at most {@code limit} rows of the range, ascending, or descending where reverse; values are empty where keysOnly. */
+  TablePage scan(int partition, Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly);
+
+  /** Partition keys that have rows, ascending, behind {@code after}; at most {@code limit}. */
+  List<Bytes> partitionKeys(int partition, Optional<Bytes> after, int limit);
+
+  /** A frozen view of one partition, or empty where this backend has none. The caller closes it. */
+  Optional<TableSnapshot> snapshot(int partition);
+
+  /** Where the partition stands; {@link Checkpoint#empty} of this store where nothing was applied yet. */
+  Checkpoint checkpoint(int partition);
+
+  /**
+   * Changes rows and checkpoint in one step.
+   *
+   * @param changes at most one of each (partition key, key)
+   * @param from what the checkpoint must be now (compared by position and hash)
+   * @param to what it is afterwards
+   * @throws CheckpointMovedException where it is another; nothing was changed
+   */
+  void apply(int partition, List<RowChange> changes, Checkpoint from, Checkpoint to);
+
+  @Override
+  void close();
+
+  /** A row, or the end of one: value is empty where the key was deleted. */
+  record RowChange(Bytes partitionKey, Bytes key, Optional<Bytes> value, long revision) {}
+
+  /** A row; revision is that of the event that last changed it. */
+  record Row(Bytes key, Bytes value, long revision) {}
+
+  /** @param rows as many as keys were asked for, in that order */
+  record TableRead(List<Optional<Row>> rows, Checkpoint checkpoint) {}
+
+  /** @param more whether the range holds rows behind the last one */
+  record TablePage(List<Row> rows, boolean more, Checkpoint checkpoint) {}
+
+  /** One moment of one partition, for scans of many pages. Not for more than one thread at a time. */
+  interface TableSnapshot extends AutoCloseable {
+    Checkpoint checkpoint();
+
+    TablePage scan(Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly);
+
+    @Override
+    void close();
+  }
+}

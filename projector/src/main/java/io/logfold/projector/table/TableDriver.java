@@ -1,0 +1,24 @@
+package io.logfold.projector.table;
+
+import java.net.URI;
+
+/**
+ * Opens tables of one kind. Registered in {@code META-INF/services/io.logfold.projector.table.TableDriver}, so that a
+ * driver can live in somebody else's jar.
+ */
+public interface TableDriver {
+  /** The scheme of the URLs it opens: {@code rocksdb} for {@code rocksdb:/var/lib/logfold}. */
+  String scheme();
+
+  /** Whether the table belongs to one node, so that every node folds every partition into its own. */
+  boolean local();
+
+  /**
+   * Opens the table of a store, making it where it does not exist.
+   *
+   * @throws io.logfold.api.StoreException INVALID_ARGUMENT where the URL is not of its form, or the table is another
+   *     store's, with what to do in the message
+   * @throws TableException where the backend cannot be reached
+   */
+  Table open(URI url, String store, int partitions);
+}
