@@ -1,4 +1,4 @@
-/** What tests of all modules share: a broker, and the contracts that implementations of the log must pass. */
+/** Helpers and contract kits for tests of logs, and a broker that all tests of a JVM share; shipped as a test-jar. */
 @NullMarked
 package io.logfold.log.testing;
 
