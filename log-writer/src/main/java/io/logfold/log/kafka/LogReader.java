@@ -160,7 +160,13 @@ final class LogReader implements AutoCloseable {
     askers.keySet().forEach(reads -> question.put(reads.partition, OffsetSpec.latest()));
     ListOffsetsResult answer = admin.listOffsets(question);
     askers.forEach((reads, who) -> answer.partitionResult(reads.partition).whenComplete((end, problem) ->
-        submit(() -> reads.endLearned(who, end == null ? -1 : end.offset(), problem, System.nanoTime()))));
+        submit(() -> {
+          if (end != null) {
+            reads.endLearned(who, end.offset(), System.nanoTime());
+          } else {
+            reads.endNotLearned(who, problem, System.nanoTime());
+          }
+        })));
   }
 
   private void seek(List<PartitionReads> served) {
@@ -244,7 +250,7 @@ final class LogReader implements AutoCloseable {
   }
 
   private static LogUnavailableException closedFailure() {
-    return new LogUnavailableException("the log is closed; no more reads", null);
+    return new LogUnavailableException("no more reads", new IllegalStateException("the log is closed"));
   }
 
   /** Fails what waits; returns within 2 s. */

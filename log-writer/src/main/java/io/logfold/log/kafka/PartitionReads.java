@@ -92,7 +92,7 @@ final class PartitionReads {
       return true;
     }
     // An end below where the read begins is not taken for an answer: a deposed broker may have said it. The fetch judges.
-    if (read.freshEnd >= read.from && read.freshEnd <= position) {
+    if (read.freshEnd >= read.from && Math.max(read.freshEnd, knownEnd) <= position) {
       read.future.complete(new LogBatch(List.of(), position, position));
       return true;
     }
@@ -133,7 +133,7 @@ final class PartitionReads {
       buffer.add(new RawRecord(record.offset(), value == null ? Bytes.EMPTY : Bytes.wrap(value)));
     }
     position = newPosition;
-    knownEnd = end;
+    knownEnd = Math.max(knownEnd, end);
   }
 
   /** Forgets the position: the consumer is not to be trusted with it any more. */
@@ -161,16 +161,21 @@ final class PartitionReads {
     waiting.clear();
   }
 
-  /** An answer, or none, to the question where the partition ends. */
-  void endLearned(List<PendingRead> askers, long end, Throwable problem, long nowNs) {
+  /** The answer to the question where the partition ends. */
+  void endLearned(List<PendingRead> askers, long end, long nowNs) {
     for (PendingRead read : askers) {
       read.askingEnd = false;
       read.askAgainNs = nowNs + ASK_AGAIN_NS;
-      if (end >= 0) {
-        read.freshEnd = end;
-      } else {
-        read.lastProblem = problem;
-      }
+      read.freshEnd = end;
+    }
+  }
+
+  /** No answer to that question; it will be put again. */
+  void endNotLearned(List<PendingRead> askers, Throwable problem, long nowNs) {
+    for (PendingRead read : askers) {
+      read.askingEnd = false;
+      read.askAgainNs = nowNs + ASK_AGAIN_NS;
+      read.lastProblem = problem;
     }
   }
 

@@ -2,7 +2,7 @@ package io.logfold.log.kafka;
 
 import io.logfold.log.PartitionLog.LogBatch;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeoutException;
 
 /** One call of read that is not answered yet. The reader thread's own, but for the constructor. Times are nanoTime. */
 final class PendingRead {
@@ -20,7 +20,7 @@ final class PendingRead {
   long freshEnd = -1;
   boolean askingEnd;
   long askAgainNs;
-  @Nullable Throwable lastProblem;
+  Throwable lastProblem = new TimeoutException("no broker answered in time");
 
   PendingRead(long from, int maxBytes, long maxWaitMs, long boundMs, long nowNs) {
     this.from = from;
