@@ -11,8 +11,10 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -25,7 +27,9 @@ public final class TopicSetup {
   private TopicSetup() {}
 
   /**
-   * Makes the topic; where it exists, changes nothing.
+   * Makes the topic; where it exists, changes nothing. Returns when every partition has a leader that serves it: right
+   * after its creation a partition may refuse a producer's first batch and take the second, and a broker that knows
+   * nothing of a producer yet takes any sequence number for its first; the first batch then could never get in.
    *
    * @param connection further settings of the Kafka client, such as security
    * @return whether it was made now
@@ -37,8 +41,16 @@ public final class TopicSetup {
     NewTopic topic = new NewTopic(
         spec.topic(), Optional.of(spec.partitions()), Optional.of((short) spec.replication())).configs(configs);
     try (Admin admin = admin(bootstrapServers, connection, within)) {
-      return await(bootstrapServers, within,
+      boolean made = await(bootstrapServers, within,
           admin.createTopics(List.of(topic)).all().thenApply(done -> true), TopicExistsException.class, false);
+      if (made) {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (int partition = 0; partition < spec.partitions(); partition++) {
+          ends.put(new TopicPartition(spec.topic(), partition), OffsetSpec.latest());
+        }
+        await(bootstrapServers, within, admin.listOffsets(ends).all());
+      }
+      return made;
     }
   }
 
