@@ -34,6 +34,7 @@ final class Answers {
   static final AsciiString SERVED_BY = HttpHeaderNames.of("logfold-served-by");
   static final AsciiString REVISION = HttpHeaderNames.of("logfold-revision");
   static final AsciiString PARTITION = HttpHeaderNames.of("logfold-partition");
+  static final AsciiString CHANGED = HttpHeaderNames.of("logfold-changed");
   static final AsciiString REQUEST_ID = HttpHeaderNames.of("logfold-request-id");
 
   /** A write is decided by its partition's leader and nobody else. */
@@ -69,6 +70,7 @@ final class Answers {
     switch (outcome) {
       case CommitOutcome.Applied applied -> {
         headers.set(REVISION, Long.toString(applied.revision()));
+        headers.set(CHANGED, Boolean.toString(applied.changed()));
         if (put) {
           headers.set(HttpHeaderNames.ETAG, Conditions.etag(applied.revision()));
         }

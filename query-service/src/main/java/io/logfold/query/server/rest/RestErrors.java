@@ -37,7 +37,7 @@ public final class RestErrors {
   static HttpResponse failure(Throwable failure, Optional<RequestId> writeRequest) {
     StoreException known = StoreException.from(failure);
     if (known.code() == ErrorCode.INTERNAL) {
-      return internal(known);
+      return internal(known, writeRequest);
     }
     ResponseHeadersBuilder headers = headers(HttpStatus.valueOf(known.code().httpStatus()));
     Optional<RequestId> requestId = known.requestId().or(() -> writeRequest);
@@ -52,10 +52,17 @@ public final class RestErrors {
 
   /** Logs what happened under a reference and says no more than that. */
   public static HttpResponse internal(Throwable failure) {
+    return internal(failure, Optional.empty());
+  }
+
+  private static HttpResponse internal(Throwable failure, Optional<RequestId> requestId) {
     String reference = UUID.randomUUID().toString();
     log.error("internal fault {}", reference, failure);
-    return HttpResponse.of(headers(HttpStatus.INTERNAL_SERVER_ERROR).build(), body(ErrorCode.INTERNAL,
-        "a fault in the store itself; the server's log tells it under the reference " + reference));
+    ResponseHeadersBuilder headers = headers(HttpStatus.INTERNAL_SERVER_ERROR);
+    requestId.ifPresent(id -> headers.set(Answers.REQUEST_ID, id.toString()));
+    return HttpResponse.of(headers.build(), body(ErrorCode.INTERNAL.name(),
+        "a fault in the store itself; the server's log tells it under the reference " + reference,
+        ErrorCode.INTERNAL.retry(), ErrorCode.INTERNAL.fate(), requestId, -1));
   }
 
   static HttpResponse notFound(Bytes partitionKey, Bytes key, ResponseHeadersBuilder headers) {
