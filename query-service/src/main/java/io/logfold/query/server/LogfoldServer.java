@@ -161,11 +161,10 @@ public final class LogfoldServer implements AutoCloseable {
     return sb.build();
   }
 
-  @SuppressWarnings("deprecation") // The alpha reflection service is what older tools ask for.
+  /** Reflection is v1's alone: Armeria takes one reflection service, and the alpha one would displace it. */
   private static GrpcService grpc(List<BindableService> services) {
     GrpcServiceBuilder grpc = GrpcService.builder()
         .addService(ProtoReflectionServiceV1.newInstance())
-        .addService(io.grpc.protobuf.services.ProtoReflectionService.newInstance())
         .maxRequestMessageLength(MAX_GRPC_MESSAGE_BYTES)
         .enableUnframedRequests(true);
     services.forEach(grpc::addService);

@@ -149,7 +149,7 @@ class LogfoldServerTest {
           });
       asked.onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
       await().untilAsserted(() -> assertThat(names).contains("logfold.v1.Kv", "grpc.health.v1.Health",
-          "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"));
+          "grpc.reflection.v1.ServerReflection"));
       asked.onCompleted();
     } finally {
       channel.shutdownNow();
