@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -140,12 +139,12 @@ class BlockingStoreTest {
     assertThat(store.closed).isTrue();
   }
 
-  private static StoreException interruptedWhileWaiting(Supplier<?> call) throws InterruptedException {
+  private static StoreException interruptedWhileWaiting(Runnable call) throws InterruptedException {
     CompletableFuture<Optional<StoreException>> failure = new CompletableFuture<>();
     AtomicBoolean flagKept = new AtomicBoolean();
     Thread caller = new Thread(() -> {
       try {
-        call.get();
+        call.run();
         failure.complete(Optional.empty());
       } catch (StoreException e) {
         flagKept.set(Thread.currentThread().isInterrupted());

@@ -88,6 +88,7 @@ class EntryIteratorTest {
   void anErrorEndsTheIterationForGood() {
     try (EntryIterator entries = scan(ScanOptions.all().withBatchSize(5))) {
       seek(entries, 14);
+      seek(entries, 18);
       StoreException failure = new StoreException(ErrorCode.UNAVAILABLE, "no leader");
       store.scan = request -> CompletableFuture.failedFuture(failure);
       assertThat(entries.next()).isFalse();
