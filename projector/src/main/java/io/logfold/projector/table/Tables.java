@@ -45,8 +45,9 @@ public final class Tables {
     return driver;
   }
 
-  /** A URL as people type it: what is not legal in a URI, such as a space, is quoted. */
-  private static URI parse(String url) {
+  /** A URL as people type it: spaces and such are quoted, and nothing behind the colon is a slash. */
+  private static URI parse(String typed) {
+    String url = typed.endsWith(":") ? typed + "/" : typed;
     URI strict = tryParse(url);
     if (strict != null) {
       return strict;

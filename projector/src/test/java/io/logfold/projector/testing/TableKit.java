@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
 /** What a driver says of itself, and the words the contract's tests are written in. */
@@ -17,7 +18,7 @@ abstract class TableKit {
   static final int PARTITIONS = 4;
 
   private final List<Table> opened = new ArrayList<>();
-  private Table table;
+  private @Nullable Table table;
 
   /**
    * Opens the table of this test: the first call of a test finds nothing there, a later one what the earlier ones left.

@@ -39,7 +39,7 @@ public final class RocksDbTableDriver implements TableDriver {
     while (folder.startsWith("//")) {
       folder = folder.substring(1);
     }
-    if (folder.isEmpty()) {
+    if (folder.isEmpty() || folder.equals("/")) {
       throw invalid(url, "the folder is missing");
     }
     long cacheBytes = parts.length == 1 ? DEFAULT_CACHE_BYTES : cacheBytes(url, parts[1]);
