@@ -40,4 +40,9 @@ public record LeaderConfig(
     return new LeaderConfig(node, address, bytes, Math.min(residentLimitBytes, bytes / 4), residentLimitRows, maxWaiting,
         maxInFlightRecords, maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots);
   }
+
+  public LeaderConfig withResidentLimitRows(int rows) {
+    return new LeaderConfig(node, address, memtableLimitBytes, residentLimitBytes, rows, maxWaiting, maxInFlightRecords,
+        maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots);
+  }
 }

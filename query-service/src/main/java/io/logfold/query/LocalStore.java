@@ -17,6 +17,7 @@ import io.logfold.api.StoreException;
 import io.logfold.log.PartitionHash;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
@@ -73,18 +74,28 @@ public final class LocalStore implements Store {
 
   private static PartitionKeysPage merge(PartitionKeysRequest request, List<CompletableFuture<PartitionKeysPage>> pages) {
     TreeSet<Bytes> merged = new TreeSet<>();
-    boolean more = false;
-    for (CompletableFuture<PartitionKeysPage> page : pages) {
-      merged.addAll(page.join().partitionKeys());
-      more |= page.join().more();
+    // Behind the last one a partition gave there may be others of it: nothing above the least such end is known whole.
+    Optional<Bytes> knownWholeTo = Optional.empty();
+    for (CompletableFuture<PartitionKeysPage> each : pages) {
+      PartitionKeysPage page = each.join();
+      merged.addAll(page.partitionKeys());
+      if (page.more()) {
+        Bytes last = page.partitionKeys().get(page.partitionKeys().size() - 1);
+        knownWholeTo = Optional.of(knownWholeTo.filter(end -> end.compareTo(last) <= 0).orElse(last));
+      }
     }
-    // A partition that has more gave a full page, so nothing it holds back belongs before the end of this one.
-    List<Bytes> first = merged.stream().limit(request.pageSize()).toList();
-    return new PartitionKeysPage(first, more || merged.size() > request.pageSize());
+    boolean more = knownWholeTo.isPresent();
+    List<Bytes> whole = List.copyOf(knownWholeTo.map(end -> merged.headSet(end, true)).orElse(merged));
+    return whole.size() > request.pageSize()
+        ? new PartitionKeysPage(whole.subList(0, request.pageSize()), true)
+        : new PartitionKeysPage(whole, more);
   }
 
   @Override
   public CompletableFuture<ClusterView> cluster(CallOptions options) {
+    if (closed) {
+      return refused();
+    }
     List<CompletableFuture<PartitionStatus>> statuses = leaders.stream().map(PartitionLeader::status).toList();
     return CompletableFuture.allOf(statuses.toArray(CompletableFuture<?>[]::new)).thenApply(all -> {
       List<ClusterView.Partition> partitions = statuses.stream().map(CompletableFuture::join)
