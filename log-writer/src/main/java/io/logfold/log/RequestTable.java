@@ -45,8 +45,8 @@ import java.util.Optional;
  * Entries lie in parallel arrays, ordered by a binary heap of slots, found by open addressing: 48 bytes a slot and 5 to
  * 11 in the index. Measured on Java 25: 54 bytes an id with a million of them, 63 with 900,000; arrays grow by half, so
  * at most about 90 right after they grew, and at that moment old and new ones exist. They shrink when three quarters
- * are empty. An id costs 0.2 to 0.3 us of one core while the table fills and about 1.4 us at the maximum, where each drops
- * another; a look-up 0.06 us.
+ * are empty. An id costs 0.2 to 0.3 us of one core while the table fills and about 1.4 us at the maximum, where each
+ * drops another; a look-up 0.06 us.
  */
 public final class RequestTable {
   private static final int LEAST_CAPACITY = 64;
