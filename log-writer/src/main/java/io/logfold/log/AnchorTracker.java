@@ -27,8 +27,8 @@ public final class AnchorTracker {
   }
 
   /**
-   * The checkpoint to write at this state. Call it at least as often as checkpoints are written; more often (after every
-   * batch that was folded) gives younger anchors and costs little.
+   * The checkpoint to write at this state. Call it at least as often as checkpoints are written; more often (after
+   * every batch that was folded) gives younger anchors and costs little.
    *
    * @param at a state of the same fold as all before, not older than they
    */

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A partition log in memory, for tests and simulation: it keeps P1 to P5 as long as the process lives, and loses all with
- * it. Several leaders may hold the same object, as several nodes share one Kafka partition.
+ * A partition log in memory, for tests and simulation: it keeps P1 to P5 as long as the process lives, and loses all
+ * with it. Several leaders may hold the same object, as several nodes share one Kafka partition.
  *
  * <p>A record is committed when {@link #append} has taken it. Acknowledgements and reads are completed through the
  * {@code completions} executor, which must run its tasks one after the other in the order given (P2); by default on the

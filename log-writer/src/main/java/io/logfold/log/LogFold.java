@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  *       later Genesis is skipped.
  *   <li>F2 A claim is effective if it names the token in force, its basis is not before the last valid record, and its
  *       prevHash is the fold's: a claim made on another history must not lead. Then its offset is the token and the LSN
- *       continues. After a Resign the token is {@link FoldState#NO_TOKEN} and such a claim names that; one made before the
- *       first leadership names it too, but its basis lies before the Resign, so it is void.
- *   <li>F3 A token record is valid if its token is in force and its LSN is the next one. A Resign makes the token vacant.
+ *       continues. After a Resign the token is {@link FoldState#NO_TOKEN} and such a claim names that; one made before
+ *       the first leadership names it too, but its basis lies before the Resign, so it is void.
+ *   <li>F3 A token record is valid if its token is in force and its LSN is the next one. A Resign makes the token
+ *       vacant.
  *   <li>F4 Token in force and LSN the next one, but another prevHash: {@link Verdict.Corrupt}.
  *   <li>F5 A record of this store and partition in a newer format: {@link Verdict.NewerFormat}. (A stranger's record
  *       does not stop the fold, whatever format it says.)
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>F7 Everything else is skipped and counted, and moves nothing but the position.
  * </ul>
  *
- * <p>Log time is the greatest time of a valid token record; one that goes back is a leader's fault, but does not void it.
+ * <p>Log time is the greatest time of a valid token record; one that goes back is a leader's fault, but does not void
+ * it.
  */
 public final class LogFold {
   private final String store;
@@ -47,8 +49,8 @@ public final class LogFold {
   /**
    * @param start where to go on: {@link FoldState#empty}, or a checkpoint's {@code at}, or its {@code anchor} where
    *     requests are to be remembered
-   * @param rememberRequests whether to keep a {@link RequestTable}; the state is the same either way. Where start is not
-   *     the beginning of the log, the table is complete only from the checkpoint's {@code at} on
+   * @param rememberRequests whether to keep a {@link RequestTable}; the state is the same either way. Where start is
+   *     not the beginning of the log, the table is complete only from the checkpoint's {@code at} on
    */
   public LogFold(FoldState start, boolean rememberRequests) {
     this.store = start.store();

@@ -35,10 +35,10 @@ import java.util.Arrays;
  * text           bytes of its UTF-8
  * </pre>
  *
- * <p>{@code ·} joins. The record's own prevHash field is not hashed again: in an accepted record it is hash(n-1). A value
- * stands for itself by its digest, so that it can be made unreadable later and the chain still verifies. The encoding of
- * the log (protobuf) does not matter. A field that is added without a new format is not hashed, or older readers would
- * see a broken chain.
+ * <p>{@code ·} joins. The record's own prevHash field is not hashed again: in an accepted record it is hash(n-1). A
+ * value stands for itself by its digest, so that it can be made unreadable later and the chain still verifies. The
+ * encoding of the log (protobuf) does not matter. A field that is added without a new format is not hashed, or older
+ * readers would see a broken chain.
  *
  * <p>Stateless but for one scratch buffer and digest a thread; safe for all threads.
  */

@@ -6,16 +6,16 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The requests of the recent past and how each was answered: the dedupe part of the fold. Fed by {@link LogFold} with every
- * valid event; owned by the fold's thread.
+ * The requests of the recent past and how each was answered: the dedupe part of the fold. Fed by {@link LogFold} with
+ * every valid event; owned by the fold's thread.
  *
  * <ul>
  *   <li>R1 A request's time counts as at most log time + {@link GenesisConfig#MAX_CLOCK_LEAD_MS} at its event. (Leaders
  *       refuse requests further ahead, so this changes nothing in a log they wrote.)
- *   <li>R2 An event is dropped when {@code time + window < log time}, and, where more than {@code max} would be kept, in the
- *       order of (time, LSN). The horizon is the greatest time that was dropped by count.
- *   <li>R3 A request that is not found is expired when {@code time <= horizon} or {@code time + window < log time}: it may
- *       have happened, so it must be refused. One that is neither found nor expired has not happened.
+ *   <li>R2 An event is dropped when {@code time + window < log time}, and, where more than {@code max} would be kept,
+ *       in the order of (time, LSN). The horizon is the greatest time that was dropped by count.
+ *   <li>R3 A request that is not found is expired when {@code time <= horizon} or {@code time + window < log time}: it
+ *       may have happened, so it must be refused. One that is neither found nor expired has not happened.
  *   <li>R4 An id with two events (no leader writes that) keeps both; found is the one that came first.
  * </ul>
  *
@@ -25,25 +25,28 @@ import java.util.Optional;
  *
  * <pre>K(S) = the N greatest of { e in S : time(e) >= T - W }</pre>
  *
- * whatever order they came in: an event is dropped by count only when N greater ones are kept, those can leave only after
- * everything below them would have left too (both rules drop from below), and T never goes back.
+ * whatever order they came in: an event is dropped by count only when N greater ones are kept, those can leave only
+ * after everything below them would have left too (both rules drop from below), and T never goes back.
  *
- * <p>Let {@code anchor} and {@code at} be states with {@code T(anchor) + LEAD + W < T(at)}. By R1 every event up to anchor
- * has {@code time <= T(anchor) + LEAD < T(at) - W}: call such times old. So at {@code at} no event up to anchor is kept, and
- * K is that of the events behind anchor alone: {@code find} is the same for a table that began empty at anchor.
+ * <p>Let {@code anchor} and {@code at} be states with {@code T(anchor) + LEAD + W < T(at)}. By R1 every event up to
+ * anchor has {@code time <= T(anchor) + LEAD < T(at) - W}: call such times old. So at {@code at} no event up to anchor
+ * is kept, and K is that of the events behind anchor alone: {@code find} is the same for a table that began empty at
+ * anchor.
  *
- * <p>{@code expired} depends on max(horizon, T - W - 1), so only drops by count of events that are not old matter. Such an
- * event x was dropped because N greater ones were kept; they are not old either, so x and all N lie behind anchor, and the
- * table that began there has dropped x by then as well. Conversely its events are a part of all events, so what it
- * dropped by count was dropped by count in the other, or is old. Hence {@code expired} is the same at {@code at}, and from
- * there on. The horizon at the anchor plays no part, so it need not be kept in any checkpoint; between anchor and
- * {@code at} the answers may differ, so nobody may be answered there. ∎
+ * <p>{@code expired} depends on max(horizon, T - W - 1), so only drops by count of events that are not old matter.
+ * Such an event x was dropped because N greater ones were kept; they are not old either, so x and all N lie behind
+ * anchor, and the table that began there has dropped x by then as well. Conversely its events are a part of all
+ * events, so what it dropped by count was dropped by count in the other, or is old. Hence {@code expired} is the same
+ * at {@code at}, and from there on. The horizon at the anchor plays no part, so it need not be kept in any checkpoint;
+ * between anchor and {@code at} the answers may differ, so nobody may be answered there. ∎
  *
  * <h2>Memory</h2>
  *
- * Entries lie in parallel arrays, ordered by a binary heap of slots, found by open addressing: 48 bytes a slot and 5 to 11
- * in the index, 53 to 59 bytes an id when full; arrays grow by half, so at most about 90 right after they grew. They shrink
- * when three quarters are empty.
+ * Entries lie in parallel arrays, ordered by a binary heap of slots, found by open addressing: 48 bytes a slot and 5 to
+ * 11 in the index. Measured on Java 25: 54 bytes an id with a million of them, 63 with 900,000; arrays grow by half, so
+ * at most about 90 right after they grew, and at that moment old and new ones exist. They shrink when three quarters
+ * are empty. An id costs 0.2 to 0.3 us of one core while the table fills and about 1.4 us at the maximum, where each
+ * drops another; a look-up 0.06 us.
  */
 public final class RequestTable {
   private static final int LEAST_CAPACITY = 64;
@@ -103,7 +106,8 @@ public final class RequestTable {
   }
 
   /**
-   * Whether a request of this time that is not found may have happened and been forgotten (R3). Ask {@link #find} first.
+   * Whether a request of this time that is not found may have happened and been forgotten (R3). Ask {@link #find}
+   * first.
    *
    * @param requestTimeMs as in {@link RequestInfo#timeMs}
    */

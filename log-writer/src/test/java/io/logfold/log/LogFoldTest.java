@@ -125,6 +125,20 @@ class LogFoldTest {
   }
 
   @Test
+  void aClaimOnTheRightHistoryStillNeedsTokenAndBasis() {
+    LogBuilder log = LogBuilder.led().put("a", "1");
+    Claim right = log.nextClaim("b");
+    log.stray(new Claim(right.header(), "b", "b:1", right.prevToken(), right.basis() - 1, 1))
+        .stray(new Claim(right.header(), "b", "b:1", right.prevToken() - 1, right.basis(), 1))
+        .stray(new Claim(right.header(), "b", "b:1", FoldState.NO_TOKEN, right.basis(), 1));
+    assertThat(reasons(log)).containsExactly(VOID_CLAIM, VOID_CLAIM, VOID_CLAIM);
+    log.valid(right).put("b", "2");
+    assertThat(reasons(log)).isEmpty();
+    assertThat(fold.state().leaderNode()).isEqualTo("b");
+    assertFollows(log);
+  }
+
+  @Test
   void aLeaderMayClaimAgainUnderANewToken() {
     LogBuilder log = LogBuilder.led().put("a", "1").claim("a");
     long token = log.token();
@@ -275,6 +289,16 @@ class LogFoldTest {
     for (LogRecord.Event event : events) {
       assertThat(fold.requests().find(event.request().id())).contains(new Remembered(event.lsn(), event.outcome()));
     }
+  }
+
+  @Test
+  void aFoldThatStartsInTheMiddleExpiresByTheLogTimeItStartsWith() {
+    LogBuilder log = LogBuilder.led().pass(GenesisConfig.defaults(1).dedupeWindowMs()).put("a", "1");
+    apply(log);
+    LogFold started = new LogFold(fold.state(), true);
+    long oldest = log.timeMs() - GenesisConfig.defaults(1).dedupeWindowMs();
+    assertThat(started.requests().expired(oldest - 1)).isTrue();
+    assertThat(started.requests().expired(oldest)).isFalse();
   }
 
   @Test

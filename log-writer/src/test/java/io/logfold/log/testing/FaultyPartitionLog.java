@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One appender's view of a log, with the faults that the law allows (P1 to P5 hold): a fault is ordered for the appends to
- * come, in their order. Put one around a shared {@link io.logfold.log.InMemoryPartitionLog} for each node of a test, so that
- * a late record of one node can land behind the claim of another. Safe for all threads.
+ * One appender's view of a log, with the faults that the law allows (P1 to P5 hold): a fault is ordered for the
+ * appends to come, in their order. Put one around a shared {@link io.logfold.log.InMemoryPartitionLog} for each node
+ * of a test, so that a late record of one node can land behind the claim of another. Safe for all threads.
  */
 public final class FaultyPartitionLog implements PartitionLog {
 

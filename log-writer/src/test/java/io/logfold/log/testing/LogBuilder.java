@@ -19,9 +19,9 @@ import java.util.List;
 
 /**
  * Writes a log by hand. {@link #genesis}, {@link #claim} and the methods of a leader ({@link #put}, {@link #event},
- * {@link #renew}, ...) append the record that is valid next and move the chain; {@link #stray} appends anything at all and
- * moves nothing but the offset. It keeps the chain by itself, not with a LogFold, so that it can test one. Records made to
- * be changed before they are appended come from the methods named {@code next...}.
+ * {@link #renew}, ...) append the record that is valid next and move the chain; {@link #stray} appends anything at all
+ * and moves nothing but the offset. It keeps the chain by itself, not with a LogFold, so that it can test one. Records
+ * made to be changed before they are appended come from the methods named {@code next...}.
  */
 public final class LogBuilder {
   private final String store;

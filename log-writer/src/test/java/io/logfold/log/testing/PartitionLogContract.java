@@ -20,8 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link PartitionLog} keeps, P1 to P5, as far as it can be seen without faults. An implementation's test extends
- * this class and says how a log is opened. Logs that are AutoCloseable are closed after each test, in reverse order.
+ * What every {@link PartitionLog} keeps, P1 to P5, as far as it can be seen without faults. An implementation's test
+ * extends this class and says how a log is opened. Logs that are AutoCloseable are closed after each test, in reverse
+ * order.
  */
 public abstract class PartitionLogContract {
   private static final long PATIENCE_S = 60;
