@@ -40,12 +40,29 @@ final class Writes {
   }
 
   void write(Write operation) {
+    if (mayBeDecided(operation) && !refused(operation)) {
+      decide(operation);
+    }
+  }
+
+  /**
+   * What was missing is known now. There is no second look for room in the memtable: making room might forget what was
+   * just fetched, and the write would never be decided.
+   */
+  private void fetched(Write operation) {
+    if (mayBeDecided(operation)) {
+      decide(operation);
+    }
+  }
+
+  /** Whether the write is a new request that may be decided now; if not, it was answered, or waits. */
+  private boolean mayBeDecided(Write operation) {
     if (operation.ended()) {
-      return;
+      return false;
     }
     if (!leader.leading()) {
       leader.parkUntilLeading(operation, () -> write(operation));
-      return;
+      return false;
     }
     RequestInfo request = operation.request.request();
     InFlight same = leader.pipeline().request(request.id());
@@ -53,35 +70,32 @@ final class Writes {
       operation.handedOver = true;
       same.waiting.add(operation);
       leader.watch(operation);
-      return;
+      return false;
     }
     RequestTable table = leader.fold().requests();
     Optional<RequestTable.Remembered> remembered = table.find(request.id());
     if (remembered.isPresent()) {
       answerRemembered(operation, remembered.get());
-      return;
+      return false;
     }
     if (table.expired(request.timeMs())) {
       operation.fail(ErrorCode.REQUEST_EXPIRED, "request " + request.id() + " was made at " + request.timeMs()
           + " ms since the epoch, which is further back than the store remembers requests: whether it was applied before"
           + " cannot be told; read the key, then decide with a new request");
-      return;
+      return false;
     }
     long aheadMs = request.timeMs() - leader.clock().wallMs();
     if (aheadMs > GenesisConfig.MAX_CLOCK_LEAD_MS) {
       operation.fail(ErrorCode.CLOCK_AHEAD, "request time is " + aheadMs + " ms ahead of the leader's clock, at most "
           + GenesisConfig.MAX_CLOCK_LEAD_MS + " are allowed; set the clock of the caller");
-      return;
+      return false;
     }
     if (leader.clock().monotonicNanos() - leader.dataFromNanos() < 0) {
       operation.waitingFor = "the lease of the leader before to run out";
       leader.parkUntilData(operation, () -> write(operation));
-      return;
+      return false;
     }
-    if (refused(operation)) {
-      return;
-    }
-    decide(operation);
+    return true;
   }
 
   /** Whether the write cannot be taken now: it then was answered, or waits for room. */
@@ -133,7 +147,7 @@ final class Writes {
       }
     }
     if (!missing.isEmpty()) {
-      reads.fetch(partitionKey, new ArrayList<>(missing), operation, () -> write(operation), () -> write(operation));
+      reads.fetch(partitionKey, new ArrayList<>(missing), operation, () -> fetched(operation), () -> fetched(operation));
       return;
     }
     for (int i = 0; i < request.predicates().size(); i++) {

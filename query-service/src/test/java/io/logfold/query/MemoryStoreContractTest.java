@@ -12,10 +12,15 @@ class MemoryStoreContractTest extends StoreContract {
   private @Nullable LocalNode node;
 
   @Override
-  public Store openStore() throws Exception {
+  public Store openStore() {
     LocalNode started = LocalNode.start(Tables.open("memory:", LocalNode.STORE, 3), 3, config -> config);
     node = started;
     return started.store();
+  }
+
+  @Override
+  public boolean opensMoreThanOnce() {
+    return false;
   }
 
   @AfterAll

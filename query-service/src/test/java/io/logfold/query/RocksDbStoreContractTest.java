@@ -18,12 +18,17 @@ class RocksDbStoreContractTest extends StoreContract {
   private @Nullable Table table;
 
   @Override
-  public Store openStore() throws Exception {
+  public Store openStore() {
     Table opened = Tables.open("rocksdb:" + folder.resolve("table"), LocalNode.STORE, 2);
     table = opened;
     LocalNode started = LocalNode.start(opened, 2, config -> config.withMemtableLimitBytes(32 << 10).withResidentLimitRows(1));
     node = started;
     return started.store();
+  }
+
+  @Override
+  public boolean opensMoreThanOnce() {
+    return false;
   }
 
   @AfterAll

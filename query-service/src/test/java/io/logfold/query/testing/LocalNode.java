@@ -25,7 +25,7 @@ public final class LocalNode implements AutoCloseable {
     this.node = node;
   }
 
-  public static LocalNode start(Table table, int partitions, UnaryOperator<LeaderConfig> leader) throws InterruptedException {
+  public static LocalNode start(Table table, int partitions, UnaryOperator<LeaderConfig> leader) {
     List<PartitionLog> logs = new ArrayList<>();
     for (int i = 0; i < partitions; i++) {
       logs.add(new InMemoryPartitionLog());
@@ -34,7 +34,7 @@ public final class LocalNode implements AutoCloseable {
   }
 
   public static LocalNode start(List<? extends PartitionLog> logs, Table table, UnaryOperator<LeaderConfig> leader)
-      throws InterruptedException {
+      {
     StoreNode.Config config = new StoreNode.Config(STORE, "test", GenesisConfig.defaults(logs.size()),
         leader.apply(LeaderConfig.defaults("node-1", "http://127.0.0.1:0")), 2, 4);
     LocalNode local = new LocalNode(
@@ -42,7 +42,11 @@ public final class LocalNode implements AutoCloseable {
     for (int i = 0; i < logs.size(); i++) {
       local.projectors.add(new LocalProjector(logs.get(i), table, i));
     }
-    local.node.awaitReady(10_000);
+    try {
+      local.node.awaitReady(10_000);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted while the node started", e);
+    }
     return local;
   }
 
