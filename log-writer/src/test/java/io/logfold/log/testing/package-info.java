@@ -1,4 +1,4 @@
-/** Helpers and contract kits for tests of logs, and a broker that all tests of a JVM share; shipped as a test-jar. */
+/** Helpers and contract kits for tests of logs, shipped as a test-jar. */
 @NullMarked
 package io.logfold.log.testing;
 

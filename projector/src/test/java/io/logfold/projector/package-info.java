@@ -1,4 +1,4 @@
 @NullMarked
-package io.logfold.log;
+package io.logfold.projector;
 
 import org.jspecify.annotations.NullMarked;
