@@ -45,6 +45,9 @@ final class BrokerSettings {
     p.setProperty("metadata.log.segment.bytes", Integer.toString(8 << 20));
     // By default the controller writes, and flushes, an empty record twice a second for ever.
     p.setProperty("metadata.max.idle.interval.ms", "5000");
+    // After a kill -9 the controller, now new itself, waits this long before it believes that the old broker is gone.
+    p.setProperty("broker.session.timeout.ms", "3000");
+    p.setProperty("broker.heartbeat.interval.ms", "500");
     if (durability == Durability.EVERY_WRITE) {
       p.setProperty("log.flush.interval.messages", "1");
     }

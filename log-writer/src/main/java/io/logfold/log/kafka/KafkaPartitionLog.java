@@ -9,6 +9,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /**
  * One partition's log: the node's producer for what goes in, the node's reader for what comes out, and the order of the
  * answers. Records have neither key nor headers.
+ *
+ * <p>A broker that knows nothing of a producer takes any sequence number for its first batch. So where the very first batch
+ * of a producer is refused for a moment (its broker is not the leader yet) and a second one, already on its way, is taken,
+ * the first can never get in: it fails after the delivery timeout, and so do those that wait behind it. An appender that
+ * waits for the answer to its first record, as a leader does with its claim, is safe from that.
  */
 final class KafkaPartitionLog implements PartitionLog {
   private final String topic;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Makes the topic of a store as {@link TopicCheck} wants it. Blocks; any thread.
@@ -44,13 +46,26 @@ public final class TopicSetup {
       boolean made = await(bootstrapServers, within,
           admin.createTopics(List.of(topic)).all().thenApply(done -> true), TopicExistsException.class, false);
       if (made) {
-        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-        for (int partition = 0; partition < spec.partitions(); partition++) {
-          ends.put(new TopicPartition(spec.topic(), partition), OffsetSpec.latest());
-        }
-        await(bootstrapServers, within, admin.listOffsets(ends).all());
+        awaitLeaders(admin, bootstrapServers, spec, within);
       }
       return made;
+    }
+  }
+
+  private static void awaitLeaders(Admin admin, String bootstrapServers, TopicSpec spec, Duration within) {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (int partition = 0; partition < spec.partitions(); partition++) {
+      ends.put(new TopicPartition(spec.topic(), partition), OffsetSpec.latest());
+    }
+    long untilNs = System.nanoTime() + within.toNanos();
+    // A broker may not have heard of the new topic yet, which the client, for once, does not ask again about.
+    while (!await(bootstrapServers, within, admin.listOffsets(ends).all().thenApply(all -> true),
+        UnknownTopicOrPartitionException.class, false)) {
+      if (System.nanoTime() - untilNs > 0) {
+        throw new StoreException(ErrorCode.UNAVAILABLE, "topic " + spec.topic() + " was made, but no broker at "
+            + bootstrapServers + " served it within " + within.toMillis() + " ms; look at the brokers' logs");
+      }
+      LockSupport.parkNanos(20_000_000);
     }
   }
 

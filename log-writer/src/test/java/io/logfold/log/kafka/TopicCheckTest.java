@@ -2,6 +2,7 @@ package io.logfold.log.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
@@ -62,6 +63,7 @@ class TopicCheckTest {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       admin.createTopics(List.of(new NewTopic(topic, Optional.of(1), Optional.empty()).configs(configs))).all().get();
     }
+    await().until(() -> exists(topic));
     assertThatThrownBy(() -> check(1, TopicCheck.Mode.DEVELOPMENT))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("(1 wrong)")
@@ -93,6 +95,12 @@ class TopicCheckTest {
           .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
           .hasMessage("no Kafka broker answered at " + address
               + " within 500 ms; is it running, and is the address right?");
+    }
+  }
+
+  private boolean exists(String name) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      return admin.listTopics().names().get().contains(name);
     }
   }
 
