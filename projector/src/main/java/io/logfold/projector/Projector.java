@@ -103,6 +103,7 @@ public final class Projector implements AutoCloseable {
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
     // The records' own time plays no part, and a stranger's strange one must not stop the thread.
     settings.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, WallclockTimestampExtractor.class);
+    settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
     // group.protocol=streams goes around the client supplier, and with it around the seek.
     settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");

@@ -299,9 +299,10 @@ class ProjectorTest {
 
   private static void awaitState(Projector projector, int partition, State state, String words) {
     await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
-      PartitionStatus status = projector.status().partition(partition).orElseThrow();
-      assertThat(status.state()).isEqualTo(state);
-      assertThat(status.lastError()).contains(words);
+      assertThat(projector.status().partition(partition)).hasValueSatisfying(status -> {
+        assertThat(status.state()).isEqualTo(state);
+        assertThat(status.lastError()).contains(words);
+      });
     });
   }
 
