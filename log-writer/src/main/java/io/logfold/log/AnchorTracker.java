@@ -7,6 +7,10 @@ import java.util.Deque;
  * Picks the anchor for the checkpoints of one partition: the newest state it has kept that is old enough for
  * {@link Checkpoint#anchor}. It keeps about 20 candidates, evenly spread over the time that matters, so an anchor is at
  * most a twentieth older than it need be. Owned by the thread that folds; log time is its only clock.
+ *
+ * <p>A checkpoint carries one anchor, so a tracker that begins anew knows two candidates: where a projector is started
+ * anew more often than once in a window, the anchor stays where it is until one run outlasts it. That is safe; it only
+ * makes the next rebuild longer.
  */
 public final class AnchorTracker {
   private static final int CANDIDATES = 20;

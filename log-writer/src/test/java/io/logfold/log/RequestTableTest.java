@@ -113,7 +113,7 @@ class RequestTableTest {
       RequestTable table = table(windowMs, max);
       for (int i = 0; i < log.size(); i++) {
         tell(table, log.get(i));
-        if (i % 250 == 0 || i == log.size() - 1) {
+        if (i % 500 == 0 || i == log.size() - 1) {
           assertHolds(table, log.subList(0, i + 1), windowMs, max, "seed " + seed + ", event " + i);
         }
       }
@@ -126,9 +126,9 @@ class RequestTableTest {
     long windowMs = 5_000;
     long spanMs = windowMs + MAX_CLOCK_LEAD_MS;
     int compared = 0;
-    for (long seed = 100; seed < 130; seed++) {
+    for (long seed = 100; seed < 110; seed++) {
       Random random = new Random(seed);
-      List<Told> log = randomLog(random, 2_000);
+      List<Told> log = randomLog(random, 1_500);
       for (int anchor = 0; anchor < log.size(); anchor += 1 + random.nextInt(200)) {
         RequestTable whole = table(windowMs, max);
         log.subList(0, anchor + 1).forEach(told -> tell(whole, told));
@@ -139,14 +139,14 @@ class RequestTableTest {
           Told told = log.get(i);
           tell(whole, told);
           tell(begun, told);
-          if (told.logTimeMs() - anchorMs > spanMs && random.nextInt(20) == 0) {
+          if (told.logTimeMs() - anchorMs > spanMs && random.nextInt(100) == 0) {
             assertSameAnswers(whole, begun, log.subList(0, i + 1), "seed " + seed + ", " + anchor + " to " + i);
             compared++;
           }
         }
       }
     }
-    assertThat(compared).isGreaterThan(1_000);
+    assertThat(compared).isGreaterThan(200);
   }
 
   @Test
@@ -192,9 +192,12 @@ class RequestTableTest {
   private static void assertSameAnswers(RequestTable whole, RequestTable begun, List<Told> log, String where) {
     assertThat(begun.size()).as(where).isEqualTo(whole.size());
     for (Told told : log) {
-      assertThat(begun.find(told.request().id())).as(where).isEqualTo(whole.find(told.request().id()));
-      assertThat(begun.expired(told.request().timeMs())).as(where).isEqualTo(whole.expired(told.request().timeMs()));
-      assertThat(begun.expired(told.request().timeMs() + 1)).isEqualTo(whole.expired(told.request().timeMs() + 1));
+      RequestInfo request = told.request();
+      if (!begun.find(request.id()).equals(whole.find(request.id()))
+          || begun.expired(request.timeMs()) != whole.expired(request.timeMs())
+          || begun.expired(request.timeMs() + 1) != whole.expired(request.timeMs() + 1)) {
+        throw new AssertionError(where + ": another answer for " + told);
+      }
     }
   }
 

@@ -54,7 +54,9 @@ public final class Tables {
     }
     int colon = url.indexOf(':');
     try {
-      return colon < 0 ? new URI(null, url, null) : new URI(url.substring(0, colon), url.substring(colon + 1), null);
+      // A URI needs something behind the colon; "memory:" is what people type.
+      String rest = colon == url.length() - 1 ? "/" : url.substring(colon + 1);
+      return colon < 0 ? new URI(null, url, null) : new URI(url.substring(0, colon), rest, null);
     } catch (URISyntaxException e) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "not a table's URL: \"" + url + "\" (" + e.getReason()
           + "); expected for example memory: or rocksdb:/var/lib/logfold", e);

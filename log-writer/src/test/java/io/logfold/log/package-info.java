@@ -1,4 +1,0 @@
-@NullMarked
-package io.logfold.log;
-
-import org.jspecify.annotations.NullMarked;
