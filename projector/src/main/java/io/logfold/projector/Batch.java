@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What waits to be applied: of each (partition key, key) the last change alone, deletes included. Never part of an event.
+ * What waits to be applied: of each (partition key, key) the last change alone, deletes included. Never part of an
+ * event.
  * Owned by the thread of its projection.
  */
 final class Batch {
@@ -30,7 +31,7 @@ final class Batch {
     events++;
   }
 
-  /** Whether the event can join without breaking the limits; changes of the same key are counted as if they were not. */
+  /** Whether the event can join without breaking the limits, also if no change of it replaces another. */
   boolean hasRoomFor(LogRecord.Event event, ApplyLimits limits) {
     long more = 0;
     for (Mutation mutation : event.mutations()) {

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Folds one partition's records into its table. It knows nothing of Kafka: it is given records, asks its {@link Feed} to
- * begin again at an offset, and keeps to the table's checkpoint alone.
+ * Folds one partition's records into its table. It knows nothing of Kafka: it is given records, asks its {@link Feed}
+ * to begin again at an offset, and keeps to the table's checkpoint alone.
  *
  * <pre>
  *                load: checkpoint, seek            the record is there
@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <ul>
- *   <li>A load begins at the record the table stands on, its last valid one, and folds nothing until that record has come
- *       and has the checkpoint's hash. So a truncated or another log is found, and so are records that were buffered
- *       before the seek: whatever comes first, nothing between is left out.
+ *   <li>A load begins at the record the table stands on, its last valid one, and folds nothing until that record has
+ *       come and has the checkpoint's hash. So a truncated or another log is found, and so are records that were
+ *       buffered before the seek: whatever comes first, nothing between is left out.
  *   <li>Any failure drops what waits and loads again after a while: only the table knows what was applied.
  *   <li>HALTED has applied all valid records before the one it cannot pass, and nothing else.
  * </ul>

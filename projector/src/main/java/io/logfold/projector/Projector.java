@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a table equal to the fold of its store's log: a Kafka Streams application of one source topic and one processor,
- * with the {@link Table} as sink and as the only state.
+ * Keeps a table equal to the fold of its store's log: a Kafka Streams application of one source topic and one
+ * processor, with the {@link Table} as sink and as the only state.
  *
  * <p>The group's offsets are never the truth. Kafka Streams commits them before, after or without what the table holds,
  * so the {@link TableConsumer} stands on each assignment where the table's checkpoint says, and every batch moves the
@@ -103,6 +103,7 @@ public final class Projector implements AutoCloseable {
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
     // The records' own time plays no part, and a stranger's strange one must not stop the thread.
     settings.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, WallclockTimestampExtractor.class);
+    settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
     // group.protocol=streams goes around the client supplier, and with it around the seek.
     settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
@@ -112,7 +113,8 @@ public final class Projector implements AutoCloseable {
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_uncommitted");
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), 16 << 20);
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), config.sessionTimeoutMs());
-    settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), config.sessionTimeoutMs() / 4);
+    settings.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), config.sessionTimeoutMs() / 4);
     // Nothing is ever produced; the producer that Streams insists on should be small.
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 1 << 20);
     config.instanceId().ifPresent(id ->

@@ -9,8 +9,8 @@ import java.util.Optional;
  * @param bootstrapServers of Kafka
  * @param topic the store's log
  * @param store name of the store
- * @param applicationId the Kafka Streams application and consumer group: one per table, and for a table that is local to
- *     a node one per node, since then every node folds every partition
+ * @param applicationId the Kafka Streams application and consumer group: one per table, and for a table that is local
+ *     to a node one per node, since then every node folds every partition
  * @param instanceId names this process within the group for good (static membership), so that a restart, even after
  *     kill -9, takes its partitions back at once instead of waiting for the session to end; empty: a member without a
  *     name. Two processes must never run under one name: the older is then fenced and stops
@@ -39,16 +39,16 @@ public record ProjectorConfig(
 
   public ProjectorConfig {
     if (threads < 1 || flushIntervalMs < 1 || maxBatchEvents < 1 || maxBatchBytes < 1) {
-      throw new IllegalArgumentException("threads, flushIntervalMs, maxBatchEvents and maxBatchBytes are 1 or more, got "
-          + threads + ", " + flushIntervalMs + ", " + maxBatchEvents + ", " + maxBatchBytes);
+      throw new IllegalArgumentException("threads, flushIntervalMs, maxBatchEvents and maxBatchBytes are 1 or more,"
+          + " got " + threads + ", " + flushIntervalMs + ", " + maxBatchEvents + ", " + maxBatchBytes);
     }
   }
 
   /** For a table of this node alone. The application id must name table and node. */
   public static ProjectorConfig local(
       String bootstrapServers, String topic, String store, String applicationId, Path stateDir) {
-    return new ProjectorConfig(bootstrapServers, topic, store, applicationId, Optional.of(applicationId), false, stateDir,
-        1, 20, 5_000, 8 << 20, 6_000);
+    return new ProjectorConfig(bootstrapServers, topic, store, applicationId, Optional.of(applicationId), false,
+        stateDir, 1, 20, 5_000, 8 << 20, 6_000);
   }
 
   /** For a table that the projectors of all nodes write, each some partitions. */
@@ -60,8 +60,8 @@ public record ProjectorConfig(
 
   /** When to apply: after how many milliseconds, events and bytes. */
   public ProjectorConfig withBatches(long newFlushIntervalMs, int newMaxEvents, long newMaxBytes) {
-    return new ProjectorConfig(bootstrapServers, topic, store, applicationId, instanceId, leaveOnClose, stateDir, threads,
-        newFlushIntervalMs, newMaxEvents, newMaxBytes, sessionTimeoutMs);
+    return new ProjectorConfig(bootstrapServers, topic, store, applicationId, instanceId, leaveOnClose, stateDir,
+        threads, newFlushIntervalMs, newMaxEvents, newMaxBytes, sessionTimeoutMs);
   }
 
   public ProjectorConfig withThreads(int newThreads) {

@@ -93,7 +93,7 @@ class ProjectorTest {
     awaitFold(table);
   }
 
-  /** Each life dies in its next batch, before or after it landed, and knows it; the next begins with the table alone. */
+  /** Each life dies in its next batch, before or after it landed, and knows it; the next has the table alone. */
   @Test
   void killedAgainAndAgainItLosesAndDoublesNothing() throws Exception {
     addEvents(600);
@@ -292,16 +292,17 @@ class ProjectorTest {
     for (int p = 0; p < 2; p++) {
       Folded expected = expected(p);
       await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20))
-          .untilAsserted(() -> assertThat(table.checkpoint(expected.state().partition()).at()).isEqualTo(expected.state()));
+          .until(() -> table.checkpoint(expected.state().partition()).at().equals(expected.state()));
       expected.assertIn(table);
     }
   }
 
   private static void awaitState(Projector projector, int partition, State state, String words) {
     await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
-      PartitionStatus status = projector.status().partition(partition).orElseThrow();
-      assertThat(status.state()).isEqualTo(state);
-      assertThat(status.lastError()).contains(words);
+      assertThat(projector.status().partition(partition)).hasValueSatisfying(status -> {
+        assertThat(status.state()).isEqualTo(state);
+        assertThat(status.lastError()).contains(words);
+      });
     });
   }
 

@@ -61,7 +61,8 @@ public interface Table extends AutoCloseable {
   void close();
 
   /**
-   * @param changes most row changes; at least {@link io.logfold.api.Limits#MAX_COMMIT_MUTATIONS}, so that any event fits
+   * @param changes most row changes; at least {@link io.logfold.api.Limits#MAX_COMMIT_MUTATIONS}, so that any
+   *     event fits
    * @param bytes most bytes of keys and values; at least {@link io.logfold.api.Limits#MAX_COMMIT_BYTES} and the
    *     partition key of each change
    */

@@ -45,7 +45,7 @@ public final class Tables {
     return driver;
   }
 
-  /** A URL as people type it: spaces and such are quoted, and nothing behind the colon is a slash. */
+  /** A URL as people type it: what a URI does not allow is quoted; one needs something behind the colon, so "/". */
   private static URI parse(String typed) {
     String url = typed.endsWith(":") ? typed + "/" : typed;
     URI strict = tryParse(url);
@@ -54,9 +54,7 @@ public final class Tables {
     }
     int colon = url.indexOf(':');
     try {
-      // A URI needs something behind the colon; "memory:" is what people type.
-      String rest = colon == url.length() - 1 ? "/" : url.substring(colon + 1);
-      return colon < 0 ? new URI(null, url, null) : new URI(url.substring(0, colon), rest, null);
+      return colon < 0 ? new URI(null, url, null) : new URI(url.substring(0, colon), url.substring(colon + 1), null);
     } catch (URISyntaxException e) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "not a table's URL: \"" + url + "\" (" + e.getReason()
           + "); expected for example memory: or rocksdb:/var/lib/logfold", e);

@@ -389,8 +389,9 @@ public abstract class TableContract extends TableConcurrencyContract {
   private static List<Bytes> awkwardKeys() {
     return List.of(Bytes.hex("00"), Bytes.hex("0000"), Bytes.hex("0001"), Bytes.hex("00ff"), Bytes.hex("01"),
         Bytes.hex("0100"), Bytes.utf8("/"), Bytes.utf8("a"), Bytes.hex("6100"), Bytes.hex("610000"),
-        Bytes.hex("610001"), Bytes.hex("6100ff"), Bytes.hex("6101"), Bytes.utf8("a/b"), Bytes.utf8("ab"), Bytes.utf8("b"),
-        Bytes.hex("7f"), Bytes.hex("80"), Bytes.hex("c3a9"), Bytes.hex("ff"), Bytes.hex("ff00"), Bytes.hex("ffff"));
+        Bytes.hex("610001"), Bytes.hex("6100ff"), Bytes.hex("6101"), Bytes.utf8("a/b"), Bytes.utf8("ab"),
+        Bytes.utf8("b"), Bytes.hex("7f"), Bytes.hex("80"), Bytes.hex("c3a9"), Bytes.hex("ff"),
+        Bytes.hex("ff00"), Bytes.hex("ffff"));
   }
 
   private static Bytes pair(Bytes partitionKey, Bytes key) {

@@ -17,7 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * A table in the heap that ends with its process.
  *
  * <p>Each partition is one immutable {@link PartitionRows}; apply makes the next one under the partition's lock and
- * publishes it in one write. So every read, and every snapshot, sees rows and checkpoint of one moment (T1) and never waits.
+ * publishes it in one write. So every read, and every snapshot, sees rows and checkpoint of one moment (T1)
+ * and never waits.
  */
 final class MemoryTable implements Table {
   private final AtomicReferenceArray<PartitionRows> partitions;
@@ -90,7 +91,8 @@ final class MemoryTable implements Table {
       throw new StoreException(ErrorCode.CLOSED, "the table was closed");
     }
     if (partition < 0 || partition >= partitions.length()) {
-      throw new IllegalArgumentException("this table has partitions 0 to " + (partitions.length() - 1) + ", got " + partition);
+      throw new IllegalArgumentException(
+          "this table has partitions 0 to " + (partitions.length() - 1) + ", got " + partition);
     }
     return partitions.get(partition);
   }

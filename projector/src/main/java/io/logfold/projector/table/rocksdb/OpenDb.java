@@ -73,8 +73,8 @@ final class OpenDb implements AutoCloseable {
     ColumnFamilyOptions plainOptions = opened(handles, new ColumnFamilyOptions())
         .setWriteBufferSize(4L << 20)
         .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
-    // Atomic flush: the families reach their files together. With one write batch for rows and checkpoint, they can part
-    // neither when the process dies nor when the machine does.
+    // Atomic flush: the families reach their files together. With one write batch for rows and checkpoint, they can
+    // part neither when the process dies nor when the machine does.
     DBOptions options = opened(handles, new DBOptions())
         .setCreateIfMissing(true)
         .setCreateMissingColumnFamilies(true)

@@ -75,7 +75,8 @@ final class RocksKeys {
 
   static Row decode(Bytes key, byte[] value, boolean keysOnly) {
     long revision = ByteBuffer.wrap(value).getLong();
-    return new Row(key, keysOnly ? Bytes.EMPTY : Bytes.wrap(Arrays.copyOfRange(value, REVISION_BYTES, value.length)), revision);
+    Bytes plain = keysOnly ? Bytes.EMPTY : Bytes.wrap(Arrays.copyOfRange(value, REVISION_BYTES, value.length));
+    return new Row(key, plain, revision);
   }
 
   private static byte[] prefix(int partition, Bytes partitionKey, int room) {

@@ -88,7 +88,8 @@ final class TableFolder {
 
   /** So that {@link Properties#load} reads it as it was. */
   private static String escape(String text) {
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace(" ", "\\ ").replace("\t", "\\t");
+    return text.replace("\\", "\\\\")
+        .replace("\n", "\\n").replace("\r", "\\r").replace(" ", "\\ ").replace("\t", "\\t");
   }
 
   private static StoreException refused(Path folder, String why) {
