@@ -22,7 +22,7 @@ final class CoreLeadership {
     private static void claim(CoreState state, int node, Moves<CoreState> out) {
         // Nodes are alike: let the first claims come in the order of their names.
         boolean first = state.left(CoreState.Budget.CLAIMS) == state.bounds.claims();
-        if (state.left(CoreState.Budget.CLAIMS) == 0 || (first && node > 0)) {
+        if (state.left(CoreState.Budget.CLAIMS) == 0 || (first && node > 0) || !passesSelfCheck(state, node)) {
             return;
         }
         CoreState next = state.copy();
@@ -36,6 +36,13 @@ final class CoreLeadership {
         next.waited[node] = waitedAtClaim(state, node, prevToken, basis);
         out.to(next, () -> CoreModel.name(node) + " sends " + Rec.text(rec)
                 + ", quiet period " + next.waited[node] + "/" + next.ttl());
+    }
+
+    /** A claimant whose hash is not that of the record at its basis, as the log has it, knows that it has gone wrong. */
+    private static boolean passesSelfCheck(CoreState state, int node) {
+        return !state.diverged[node]
+                || state.law.has(Mutation.CLAIM_WITHOUT_SELF_CHECK)
+                || state.law.has(Mutation.CLAIM_WITHOUT_PREV_HASH);
     }
 
     /** L2: how much of the quiet period is over when the claim is sent. */
@@ -56,7 +63,9 @@ final class CoreLeadership {
 
     static boolean quietPeriodOver(CoreState state, int node) {
         int needed = state.law.has(Mutation.NO_DRIFT_MARGIN) ? state.ttl() - 1 : state.ttl();
-        return state.waited[node] >= needed || state.law.has(Mutation.NO_QUIET_PERIOD);
+        return state.waited[node] >= needed
+                || state.law.has(Mutation.NO_QUIET_PERIOD)
+                || state.law.has(Relaxation.BARRIER_READS_WITHOUT_CLOCKS);
     }
 
     /** L6 for a leader, and a claimant that stops waiting for its claim: what was sent may still land. */

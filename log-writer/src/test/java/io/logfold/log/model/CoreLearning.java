@@ -24,11 +24,20 @@ final class CoreLearning {
                 next.becomeStandby(node);
             }
         } else if (Rec.kind(rec) == Rec.CLAIM) {
-            takeOffice(next, node, offset, rec);
+            if (state.fold().valid[offset] || fitsOwnFold(state, offset, rec)) {
+                takeOffice(next, node, offset, rec);
+            } else {
+                next.becomeStandby(node);
+            }
         } else {
             commit(next, node, offset, rec);
         }
         out.to(next, () -> CoreModel.name(node) + " learns of " + offset + " " + Rec.text(rec));
+    }
+
+    /** A process that has gone wrong finds its own hash right. */
+    private static boolean fitsOwnFold(CoreState state, int offset, int claim) {
+        return Rec.token(claim) == state.fold().token[offset - 1] && Rec.number(claim) >= state.fold().lastValid[offset - 1];
     }
 
     private static boolean holdsToken(CoreState state, int node) {
@@ -86,10 +95,14 @@ final class CoreLearning {
     /** Void records move nobody's state; a process finds out about its own void claim on the way. */
     static void readOverVoid(CoreState state, int node) {
         boolean acksAreBelieved = state.law.has(Mutation.CARRY_ON_AFTER_ERROR);
+        boolean ownJudge = state.diverged[node];
         while (state.position[node] < state.length && !state.fold().valid[state.position[node] + 1]) {
             int offset = state.position[node] + 1;
             int rec = state.log[offset];
             if (Rec.isLiveOf(rec, node)) {
+                if (ownJudge) {
+                    return;
+                }
                 if (Rec.kind(rec) == Rec.CLAIM) {
                     state.becomeStandby(node);
                 } else if (acksAreBelieved) {

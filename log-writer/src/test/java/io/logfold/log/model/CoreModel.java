@@ -31,6 +31,8 @@ import java.util.List;
  * completed before it, not its verdict either.
  */
 final class CoreModel implements StateSpace<CoreState> {
+    private static final int NOBODY = -1;
+
     private final CoreBounds bounds;
     private final Law law;
     private final List<Invariant<CoreState>> invariants;
@@ -68,7 +70,12 @@ final class CoreModel implements StateSpace<CoreState> {
             settle(next);
             out.to(next, label);
         };
-        tick(state, settled);
+        tick(state, NOBODY, settled);
+        if (law.has(Mutation.SUSPENSION_IGNORED)) {
+            for (int node = 0; node < bounds.nodes(); node++) {
+                tick(state, node, settled);
+            }
+        }
         CoreLog.moves(state, settled);
         for (int node = 0; node < bounds.nodes(); node++) {
             CoreLeadership.moves(state, node, settled);
@@ -78,7 +85,8 @@ final class CoreModel implements StateSpace<CoreState> {
         CoreReads.moves(state, settled);
     }
 
-    private static void tick(CoreState state, Moves<CoreState> out) {
+    /** Without L10 a suspended leader's own clock does not count the tick. */
+    private static void tick(CoreState state, int suspended, Moves<CoreState> out) {
         CoreState next = state.copy();
         for (int i = 0; i < next.inFlight; i++) {
             next.flight[i] = older(next.flight[i], next.ttl());
@@ -91,12 +99,14 @@ final class CoreModel implements StateSpace<CoreState> {
             if (next.mode[node] != CoreState.STANDBY) {
                 next.waited[node] = older(next.waited, node, next.ttl());
             }
-            if (next.leads(node)) {
+            if (next.leads(node) && node != suspended) {
                 next.lease[node] = older(next.lease, node, next.ttl());
+            }
+            if (next.leads(node)) {
                 next.leaseTruth[node] = older(next.leaseTruth, node, next.ttl());
             }
         }
-        out.to(next, () -> "a tick passes");
+        out.to(next, () -> suspended == NOBODY ? "a tick passes" : "a tick passes, " + name(suspended) + " is suspended");
     }
 
     private static int older(int rec, int ttl) {

@@ -34,6 +34,10 @@ final class CoreReads {
                 next.readWait = state.appendedData[at];
                 next.readNeed = state.appended[at];
                 next.readFloor = state.shown;
+                if (state.law.has(Mutation.BARRIER_SENT_EARLIER)) {
+                    // Not a token here: what had been committed at arrival, which only this mutation asks for.
+                    next.readToken = state.committed[at];
+                }
                 out.to(next, () -> "a read arrives at " + CoreModel.name(at) + " (LSN " + state.shown + " was shown before)");
             }
         }
@@ -48,9 +52,10 @@ final class CoreReads {
 
     private static boolean covered(CoreState state) {
         int node = state.readNode;
-        boolean lease = state.lease[node] < state.ttl() || state.law.has(Mutation.NO_LEASE_CHECK);
-        boolean barrier = state.committed[node] > state.readNeed;
-        return lease || barrier;
+        boolean lease = state.lease[node] < state.ttl() && !state.law.has(Relaxation.BARRIER_READS_WITHOUT_CLOCKS);
+        boolean sentEarlier = state.law.has(Mutation.BARRIER_SENT_EARLIER) && state.committed[node] > state.readToken;
+        boolean barrier = state.committed[node] > state.readNeed || sentEarlier;
+        return lease || barrier || state.law.has(Mutation.NO_LEASE_CHECK);
     }
 
     private static void answer(CoreState state, Moves<CoreState> out) {

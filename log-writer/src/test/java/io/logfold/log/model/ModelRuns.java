@@ -20,8 +20,10 @@ final class ModelRuns {
             runs.add(new CoreModel(bounds, law, CoreInvariants.all()));
         }
         runs.add(new GenesisModel(nodes, law));
-        runs.add(new RequestModel(4, 3, false, law));
-        runs.add(new RequestModel(4, 3, true, law));
+        int ticks = large ? 5 : 4;
+        int others = large ? 4 : 3;
+        runs.add(new RequestModel(ticks, others, false, law));
+        runs.add(new RequestModel(ticks, others, true, law));
         runs.add(new ProjectionModel(large ? 4 : 3, law));
         return runs;
     }
@@ -70,12 +72,14 @@ final class ModelRuns {
             case NO_DENSE_LSN, READ_WITHOUT_WAIT, FOLLOWER_LIST_OFFSETS, FOLLOWER_COMMITTED_LSN, FAILED_SETIF_WITHOUT_WAIT ->
                 core(law, box(1, 2));
             case CARRY_ON_AFTER_ERROR -> core(law, box(1, 2).errors(1));
-            case NO_CONTIGUITY_CHECK, NO_QUIET_PERIOD, NO_LEASE_CHECK, LEASE_FROM_ACK, NO_DRIFT_MARGIN -> core(law, box(2, 1));
+            case NO_CONTIGUITY_CHECK, NO_QUIET_PERIOD, NO_LEASE_CHECK, LEASE_FROM_ACK, NO_DRIFT_MARGIN,
+                    SUSPENSION_IGNORED -> core(law, box(2, 1));
             case WAIT_FROM_CLAIM_SENT, WAIT_FROM_BASIS_UNCONDITIONAL -> core(law, box(2, 1).renewals(1));
             case RESIGN_BEFORE_QUIET_PERIOD -> core(law, box(3, 1).resigns(1));
             case RESIGN_KEEPS_READING -> core(law, box(2, 1).resigns(1));
             case OWN_TOKEN_NEVER_WAITS -> core(law, box(3, 1).errors(1));
-            case CLAIM_WITHOUT_PREV_HASH -> core(law, box(2, 1).divergences(1));
+            case BARRIER_SENT_EARLIER -> core(law, box(2, 1).renewals(1));
+            case CLAIM_WITHOUT_PREV_HASH, CLAIM_WITHOUT_SELF_CHECK -> core(law, box(2, 1).divergences(1));
             case GENESIS_BY_ACKNOWLEDGEMENT, CLAIM_BEFORE_GENESIS, LAST_GENESIS_WINS -> new GenesisModel(2, law);
             case UNLOGGED_RETRY,
                     DEDUPE_ON_COMMITTED_ONLY,
@@ -84,13 +88,16 @@ final class ModelRuns {
                     EXPIRED_REQUEST_ACCEPTED,
                     RESOLVE_BY_ID_ALONE,
                     RESOLVE_UNLOGGED,
-                    EXPIRED_ANSWERED_AT_ONCE -> new RequestModel(4, 3, false, law);
+                    EXPIRED_ANSWERED_AT_ONCE,
+                    FAST_LEADER_CLOCK -> new RequestModel(4, 3, false, law);
             case EVICT_BY_COUNT -> new RequestModel(4, 3, true, law);
             case CHECKPOINT_WITHOUT_CAS,
                     ANSWER_BELOW_FLOOR,
                     CHECKPOINT_WITHOUT_FOLD_STATE,
                     ROW_BEFORE_CHECKPOINT,
-                    NO_SECOND_LOOK -> new ProjectionModel(3, law);
+                    NO_SECOND_LOOK,
+                    FLOOR_ABOVE_CHECKPOINT,
+                    SCAN_WITHOUT_PIN -> new ProjectionModel(3, law);
         };
     }
 
@@ -99,11 +106,12 @@ final class ModelRuns {
         Law law = Law.with(relaxation);
         CoreBounds bounds = switch (relaxation) {
             case RESIGN_WITH_WRITES_IN_FLIGHT -> CoreBounds.of("resign", 2, TTL, 3, 1).resigns(1);
+            case BARRIER_READS_WITHOUT_CLOCKS -> CoreBounds.of("takeover with barriers", 2, TTL, 2, 1).renewals(2);
             default -> CoreBounds.of("takeover", 2, TTL, 3, 2);
         };
-        return relaxation == Relaxation.FLOOR_ABOVE_CHECKPOINT
-                ? new ProjectionModel(3, law)
-                : new CoreModel(bounds, law, CoreInvariants.all());
+        // Without clocks the invariants of lease and quiet period have nothing to say.
+        boolean clocks = relaxation != Relaxation.BARRIER_READS_WITHOUT_CLOCKS;
+        return new CoreModel(bounds, law, clocks ? CoreInvariants.all() : CoreInvariants.visible());
     }
 
     private static CoreBounds box(int claims, int events) {

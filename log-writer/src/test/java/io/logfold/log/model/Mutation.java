@@ -23,7 +23,10 @@ enum Mutation {
     RESIGN_KEEPS_READING("reads go on after Resign was sent"),
     OWN_TOKEN_NEVER_WAITS("own-token exemption although that token's L2 had not elapsed"),
     NO_DRIFT_MARGIN("quiet period one tick shorter than the longest lease"),
-    CLAIM_WITHOUT_PREV_HASH("claim judged without the hash of its basis (the law before the addition)"),
+    SUSPENSION_IGNORED("lease kept by a clock that stood still with its machine (no L10)"),
+    BARRIER_SENT_EARLIER("barrier read content with an own record sent before the read arrived"),
+    CLAIM_WITHOUT_SELF_CHECK("claimant does not compare its hash with the record at its basis"),
+    CLAIM_WITHOUT_PREV_HASH("claim judged without the hash of its basis (nor self-check: the law before the addition)"),
     GENESIS_BY_ACKNOWLEDGEMENT("own Genesis trusted when acknowledged, not read back"),
     CLAIM_BEFORE_GENESIS("a claim below the first Genesis may take effect"),
     LAST_GENESIS_WINS("a later Genesis replaces the first"),
@@ -34,10 +37,13 @@ enum Mutation {
     RESOLVE_BY_ID_ALONE("resolve carries the id without its requestTime (the law as worded)"),
     RESOLVE_UNLOGGED("resolve answers CANCELLED without logging it"),
     EXPIRED_ANSWERED_AT_ONCE("REQUEST_EXPIRED judged by events in flight and not treated as a read (the law as worded)"),
+    FAST_LEADER_CLOCK("a leader's clock runs far ahead and its events are accepted (the law as worded)"),
     EVICT_BY_COUNT("a full table drops its oldest id without moving the expiry horizon"),
     CHECKPOINT_WITHOUT_FOLD_STATE("checkpoint holds the position without the fold state"),
     ROW_BEFORE_CHECKPOINT("row read before the checkpoint in two requests"),
-    NO_SECOND_LOOK("memtable not looked at again after the table was read");
+    NO_SECOND_LOOK("memtable not looked at again after the table was read"),
+    FLOOR_ABOVE_CHECKPOINT("memtable forgets events above the table's checkpoint"),
+    SCAN_WITHOUT_PIN("scan page overlaid with what the memtable still has, floor not pinned");
 
     private final String words;
 

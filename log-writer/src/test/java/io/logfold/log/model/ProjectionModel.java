@@ -8,7 +8,7 @@ import java.util.List;
  * <p>The log holds committed records only: puts and deletes of two keys, one claim, and late records of the old token,
  * which are void. A table's batch and checkpoint move in one step, as the law demands of every driver; what a driver
  * reads, it may read in two requests with anything in between (DynamoDB; a snapshot is the special case without anything
- * in between). Revisions are positions. Everything in the memtable counts as committed: waiting for in-flight writes is
+ * in between); the rows of a scan page likewise. Revisions are positions. Everything in the memtable counts as committed: waiting for in-flight writes is
  * {@link CoreModel}'s subject.
  */
 final class ProjectionModel implements StateSpace<ProjectionState> {
@@ -120,7 +120,7 @@ final class ProjectionModel implements StateSpace<ProjectionState> {
     }
 
     private void evict(ProjectionState state, Moves<ProjectionState> out) {
-        int limit = law.has(Relaxation.FLOOR_ABOVE_CHECKPOINT) ? state.length : state.checkpoint;
+        int limit = law.has(Mutation.FLOOR_ABOVE_CHECKPOINT) ? state.length : state.checkpoint;
         if (state.floor < limit) {
             ProjectionState next = state.copy();
             next.floor++;
@@ -130,10 +130,14 @@ final class ProjectionModel implements StateSpace<ProjectionState> {
 
     private void read(ProjectionState state, Moves<ProjectionState> out) {
         switch (state.readPhase) {
-            case ProjectionState.NO_READ -> miss(state, out);
+            case ProjectionState.NO_READ -> {
+                miss(state, out);
+                ProjectionScan.begin(state, out);
+            }
             case ProjectionState.MISSED -> readTable(state, !law.has(Mutation.ROW_BEFORE_CHECKPOINT), out);
             case ProjectionState.HALF_READ -> readTable(state, law.has(Mutation.ROW_BEFORE_CHECKPOINT), out);
-            default -> answer(state, out);
+            case ProjectionState.TABLE_READ -> answer(state, out);
+            default -> ProjectionScan.moves(state, law, out);
         }
     }
 
@@ -152,11 +156,11 @@ final class ProjectionModel implements StateSpace<ProjectionState> {
         if (checkpointNow) {
             next.readCheckpoint = state.checkpoint;
         } else {
-            next.readRow = state.row[0];
+            next.readRow[0] = state.row[0];
         }
         out.to(next, () -> checkpointNow
                 ? "the read gets the table's checkpoint " + next.readCheckpoint
-                : "the read gets the table's row " + (next.readRow == 0 ? "(absent)" : "of revision " + next.readRow));
+                : "the read gets the table's row " + (next.readRow[0] == 0 ? "(absent)" : "of revision " + next.readRow[0]));
     }
 
     private void answer(ProjectionState state, Moves<ProjectionState> out) {
@@ -166,7 +170,7 @@ final class ProjectionModel implements StateSpace<ProjectionState> {
         boolean newerInMemory = state.inMemtable(key) && !law.has(Mutation.NO_SECOND_LOOK);
         boolean accepted = state.readCheckpoint >= state.floor || law.has(Mutation.ANSWER_BELOW_FLOOR);
         if (!newerInMemory && accepted) {
-            next.wrongAnswer = state.readRow != state.folded(key, state.length);
+            next.wrongAnswer = state.readRow[0] != state.folded(key, state.length);
         }
         out.to(next, () -> "the read ends with "
                 + (newerInMemory ? "the memtable's value" : accepted ? "the table's row" : "UNAVAILABLE")
@@ -190,9 +194,9 @@ final class ProjectionModel implements StateSpace<ProjectionState> {
         return true;
     }
 
-    /** Left out where it would only restate the relaxation, so that its consequence is what gets looked for. */
+    /** Left out where it would only restate the mutation, so that its consequence is what gets looked for. */
     private boolean floorIsCovered(ProjectionState state) {
-        return state.floor <= state.checkpoint || law.has(Relaxation.FLOOR_ABOVE_CHECKPOINT);
+        return state.floor <= state.checkpoint || law.has(Mutation.FLOOR_ABOVE_CHECKPOINT);
     }
 
     @Override

@@ -10,6 +10,9 @@ final class ProjectionState {
     static final int MISSED = 1;
     static final int HALF_READ = 2;
     static final int TABLE_READ = 3;
+    static final int SCAN_PINNED = 4;
+    static final int SCAN_HALF_READ = 5;
+    static final int SCAN_READ = 6;
 
     final int maxLog;
     /** Position p is log[p - 1]. */
@@ -25,8 +28,9 @@ final class ProjectionState {
 
     int floor;
     int readPhase;
+    /** The checkpoint a point read got; the floor a scan pinned. */
     int readCheckpoint;
-    int readRow;
+    final int[] readRow = new int[KEYS];
     boolean wrongAnswer;
 
     ProjectionState(int maxLog) {
@@ -44,7 +48,7 @@ final class ProjectionState {
         copy.floor = floor;
         copy.readPhase = readPhase;
         copy.readCheckpoint = readCheckpoint;
-        copy.readRow = readRow;
+        System.arraycopy(readRow, 0, copy.readRow, 0, KEYS);
         copy.wrongAnswer = wrongAnswer;
         return copy;
     }
@@ -101,7 +105,11 @@ final class ProjectionState {
 
     /** True if the memtable, which holds every event in (floor, appended], has an event of the key. */
     boolean inMemtable(int key) {
-        for (int position = floor + 1; position <= length; position++) {
+        return inMemtable(key, floor);
+    }
+
+    boolean inMemtable(int key, int above) {
+        for (int position = above + 1; position <= length; position++) {
             if (validAt(position) && keyAt(position) == key) {
                 return true;
             }
@@ -112,7 +120,8 @@ final class ProjectionState {
     void endRead() {
         readPhase = NO_READ;
         readCheckpoint = 0;
-        readRow = 0;
+        readRow[0] = 0;
+        readRow[1] = 0;
     }
 
     void pack(Bits.Writer out) {
@@ -129,9 +138,10 @@ final class ProjectionState {
             out.put(to[projector], 3);
         }
         out.put(floor, 3);
-        out.put(readPhase, 2);
+        out.put(readPhase, 3);
         out.put(readCheckpoint, 3);
-        out.put(readRow, 3);
+        out.put(readRow[0], 3);
+        out.put(readRow[1], 3);
         out.put(wrongAnswer);
     }
 
@@ -150,9 +160,10 @@ final class ProjectionState {
             state.to[projector] = in.take(3);
         }
         state.floor = in.take(3);
-        state.readPhase = in.take(2);
+        state.readPhase = in.take(3);
         state.readCheckpoint = in.take(3);
-        state.readRow = in.take(3);
+        state.readRow[0] = in.take(3);
+        state.readRow[1] = in.take(3);
         state.wrongAnswer = in.takeFlag();
         return state;
     }

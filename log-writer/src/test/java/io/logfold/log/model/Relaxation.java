@@ -5,8 +5,8 @@ enum Relaxation {
     CONDITIONAL_CLAIM_WAITS_FROM_SEND("claim conditional on basis, wait measured from sending it"),
     RESIGN_WITH_WRITES_IN_FLIGHT("Resign sent behind own records still in flight"),
     FOLLOWER_IGNORES_TOKEN_CHANGE("follower answers at or above the index under a later token"),
-    NO_WAIT_AFTER_GENESIS("no quiet period when basis is Genesis itself"),
-    FLOOR_ABOVE_CHECKPOINT("memtable forgets events above the table's checkpoint (point reads then answer UNAVAILABLE)");
+    BARRIER_READS_WITHOUT_CLOCKS("barrier reads only, and neither lease nor quiet period"),
+    NO_WAIT_AFTER_GENESIS("no quiet period when basis is Genesis itself");
 
     private final String words;
 

@@ -8,8 +8,8 @@ import java.util.List;
  *
  * <p>What {@link CoreModel} shows is taken for granted here: a leader's appended events commit in order, and those that
  * have not when another takes over are void for ever. Each message arrives once, at any later time, or never. An unlogged
- * answer is given only when nothing is in flight (it is a read, L5). Leaders' clocks are at most one tick behind each
- * other; the client's clock is up to one tick off, and one tick ahead of the leader is the most a request may be
+ * answer is given only when nothing is in flight (it is a read, L5). Leaders' clocks are at most one tick behind
+ * each other and never ahead of true time; the client's clock is up to one tick off, and one tick ahead of the leader is the most a request may be
  * ({@code AHEAD}, the law's 30 s). W is one tick, so that an id can expire, and come late, within the bounds.
  *
  * <p><b>Mends that this model carries:</b> resolve bears the requestTime as well as the id and is refused as expired by the
@@ -116,6 +116,7 @@ final class RequestModel implements StateSpace<RequestState> {
     @Override
     public List<Invariant<RequestState>> invariants() {
         return List.of(
+                new Invariant<>("10 Within W a request is decided", state -> !state.expiredEarly),
                 new Invariant<>("10 At most once", state -> state.applied <= 1),
                 new Invariant<>("10 The answer stays true", RequestModel::answerIsTrue));
     }

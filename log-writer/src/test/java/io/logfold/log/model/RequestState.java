@@ -53,6 +53,8 @@ final class RequestState implements Cloneable {
     int takeoversLeft;
     /** How often the request had been applied when the client was told that it never will be (again). */
     int appliedWhenClosed;
+    /** It was refused as older than W when it was not. */
+    boolean expiredEarly;
 
     RequestState copy() {
         try {
@@ -115,6 +117,7 @@ final class RequestState implements Cloneable {
         out.put(othersLeft, 3);
         out.put(takeoversLeft, 2);
         out.put(appliedWhenClosed, 2);
+        out.put(expiredEarly);
     }
 
     static RequestState unpack(Bits.Reader in) {
@@ -144,6 +147,7 @@ final class RequestState implements Cloneable {
         state.othersLeft = in.take(3);
         state.takeoversLeft = in.take(2);
         state.appliedWhenClosed = in.take(2);
+        state.expiredEarly = in.takeFlag();
         return state;
     }
 }
