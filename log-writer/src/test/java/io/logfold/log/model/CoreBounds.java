@@ -14,63 +14,63 @@ package io.logfold.log.model;
  * @param divergences times a standby's fold goes wrong (a bug, a forged checkpoint)
  */
 record CoreBounds(
-        String name,
-        int nodes,
-        int ttlTicks,
-        int claims,
-        int events,
-        int renewals,
-        int resigns,
-        int errors,
-        int restarts,
-        int strays,
-        int duplicates,
-        int divergences) {
+    String name,
+    int nodes,
+    int ttlTicks,
+    int claims,
+    int events,
+    int renewals,
+    int resigns,
+    int errors,
+    int restarts,
+    int strays,
+    int duplicates,
+    int divergences) {
 
-    int maxLog() {
-        return claims + events + renewals + resigns + strays + duplicates;
-    }
+  int maxLog() {
+    return claims + events + renewals + resigns + strays + duplicates;
+  }
 
-    int maxInFlight() {
-        return claims + events + renewals + resigns;
-    }
+  int maxInFlight() {
+    return claims + events + renewals + resigns;
+  }
 
-    static CoreBounds of(String name, int nodes, int ttlTicks, int claims, int events) {
-        return new CoreBounds(name, nodes, ttlTicks, claims, events, 0, 0, 0, 0, 0, 0, 0);
-    }
+  static CoreBounds of(String name, int nodes, int ttlTicks, int claims, int events) {
+    return new CoreBounds(name, nodes, ttlTicks, claims, events, 0, 0, 0, 0, 0, 0, 0);
+  }
 
-    CoreBounds renewals(int count) {
-        return new CoreBounds(
-                name, nodes, ttlTicks, claims, events, count, resigns, errors, restarts, strays, duplicates, divergences);
-    }
+  CoreBounds renewals(int count) {
+    return new CoreBounds(
+        name, nodes, ttlTicks, claims, events, count, resigns, errors, restarts, strays, duplicates, divergences);
+  }
 
-    CoreBounds resigns(int count) {
-        return new CoreBounds(
-                name, nodes, ttlTicks, claims, events, renewals, count, errors, restarts, strays, duplicates, divergences);
-    }
+  CoreBounds resigns(int count) {
+    return new CoreBounds(
+        name, nodes, ttlTicks, claims, events, renewals, count, errors, restarts, strays, duplicates, divergences);
+  }
 
-    CoreBounds errors(int count) {
-        return new CoreBounds(
-                name, nodes, ttlTicks, claims, events, renewals, resigns, count, restarts, strays, duplicates, divergences);
-    }
+  CoreBounds errors(int count) {
+    return new CoreBounds(
+        name, nodes, ttlTicks, claims, events, renewals, resigns, count, restarts, strays, duplicates, divergences);
+  }
 
-    CoreBounds restarts(int count) {
-        return new CoreBounds(
-                name, nodes, ttlTicks, claims, events, renewals, resigns, errors, count, strays, duplicates, divergences);
-    }
+  CoreBounds restarts(int count) {
+    return new CoreBounds(
+        name, nodes, ttlTicks, claims, events, renewals, resigns, errors, count, strays, duplicates, divergences);
+  }
 
-    CoreBounds strays(int count) {
-        return new CoreBounds(
-                name, nodes, ttlTicks, claims, events, renewals, resigns, errors, restarts, count, duplicates, divergences);
-    }
+  CoreBounds strays(int count) {
+    return new CoreBounds(
+        name, nodes, ttlTicks, claims, events, renewals, resigns, errors, restarts, count, duplicates, divergences);
+  }
 
-    CoreBounds duplicates(int count) {
-        return new CoreBounds(
-                name, nodes, ttlTicks, claims, events, renewals, resigns, errors, restarts, strays, count, divergences);
-    }
+  CoreBounds duplicates(int count) {
+    return new CoreBounds(
+        name, nodes, ttlTicks, claims, events, renewals, resigns, errors, restarts, strays, count, divergences);
+  }
 
-    CoreBounds divergences(int count) {
-        return new CoreBounds(
-                name, nodes, ttlTicks, claims, events, renewals, resigns, errors, restarts, strays, duplicates, count);
-    }
+  CoreBounds divergences(int count) {
+    return new CoreBounds(
+        name, nodes, ttlTicks, claims, events, renewals, resigns, errors, restarts, strays, duplicates, count);
+  }
 }

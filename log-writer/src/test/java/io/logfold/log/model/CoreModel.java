@@ -31,155 +31,155 @@ import java.util.List;
  * completed before it, not its verdict either.
  */
 final class CoreModel implements StateSpace<CoreState> {
-    private static final int NOBODY = -1;
+  private static final int NOBODY = -1;
 
-    private final CoreBounds bounds;
-    private final Law law;
-    private final List<Invariant<CoreState>> invariants;
+  private final CoreBounds bounds;
+  private final Law law;
+  private final List<Invariant<CoreState>> invariants;
 
-    CoreModel(CoreBounds bounds, Law law, List<Invariant<CoreState>> invariants) {
-        this.bounds = bounds;
-        this.law = law;
-        this.invariants = invariants;
+  CoreModel(CoreBounds bounds, Law law, List<Invariant<CoreState>> invariants) {
+    this.bounds = bounds;
+    this.law = law;
+    this.invariants = invariants;
+  }
+
+  @Override
+  public String name() {
+    return "core/" + bounds.name() + ": " + law.words();
+  }
+
+  @Override
+  public int words() {
+    int records = bounds.maxLog() + bounds.maxInFlight();
+    // Three records fill a word; of other numbers none is wider than 4 bits, so a word holds 60 of their bits.
+    return (records + 2) / 3 + (CoreState.FIXED_BITS + CoreState.NODE_BITS * bounds.nodes() + 59) / 60;
+  }
+
+  /** Genesis was written long ago and everybody has read it. */
+  @Override
+  public CoreState initial() {
+    CoreState state = new CoreState(bounds, law);
+    int sinceGenesis = law.has(Relaxation.NO_WAIT_AFTER_GENESIS) ? 0 : bounds.ttlTicks();
+    java.util.Arrays.fill(state.observed, sinceGenesis);
+    return state;
+  }
+
+  @Override
+  public void moves(CoreState state, Moves<CoreState> out) {
+    Moves<CoreState> settled = (next, label) -> {
+      settle(next);
+      out.to(next, label);
+    };
+    tick(state, NOBODY, settled);
+    if (law.has(Mutation.SUSPENSION_IGNORED)) {
+      for (int node = 0; node < bounds.nodes(); node++) {
+        tick(state, node, settled);
+      }
     }
-
-    @Override
-    public String name() {
-        return "core/" + bounds.name() + ": " + law.words();
+    CoreLog.moves(state, settled);
+    for (int node = 0; node < bounds.nodes(); node++) {
+      CoreLeadership.moves(state, node, settled);
+      CoreAppends.moves(state, node, settled);
+      CoreLearning.moves(state, node, settled);
     }
+    CoreReads.moves(state, settled);
+  }
 
-    @Override
-    public int words() {
-        int records = bounds.maxLog() + bounds.maxInFlight();
-        // Three records fill a word; of other numbers none is wider than 4 bits, so a word holds 60 of their bits.
-        return (records + 2) / 3 + (CoreState.FIXED_BITS + CoreState.NODE_BITS * bounds.nodes() + 59) / 60;
+  /** Without L10 a suspended leader's own clock does not count the tick. */
+  private static void tick(CoreState state, int suspended, Moves<CoreState> out) {
+    CoreState next = state.copy();
+    for (int i = 0; i < next.inFlight; i++) {
+      next.flight[i] = older(next.flight[i], next.ttl());
     }
+    for (int offset = 1; offset <= next.length; offset++) {
+      next.log[offset] = older(next.log[offset], next.ttl());
+    }
+    for (int node = 0; node < next.nodes(); node++) {
+      next.observed[node] = older(next.observed, node, next.ttl());
+      if (next.mode[node] != CoreState.STANDBY) {
+        next.waited[node] = older(next.waited, node, next.ttl());
+      }
+      if (next.leads(node) && node != suspended) {
+        next.lease[node] = older(next.lease, node, next.ttl());
+      }
+      if (next.leads(node)) {
+        next.leaseTruth[node] = older(next.leaseTruth, node, next.ttl());
+      }
+    }
+    out.to(next, () -> suspended == NOBODY ? "a tick passes" : "a tick passes, " + name(suspended) + " is suspended");
+  }
 
-    /** Genesis was written long ago and everybody has read it. */
-    @Override
-    public CoreState initial() {
-        CoreState state = new CoreState(bounds, law);
-        int sinceGenesis = law.has(Relaxation.NO_WAIT_AFTER_GENESIS) ? 0 : bounds.ttlTicks();
-        java.util.Arrays.fill(state.observed, sinceGenesis);
-        return state;
-    }
+  private static int older(int rec, int ttl) {
+    return Rec.live(rec) ? Rec.withAge(rec, Math.min(ttl, Rec.age(rec) + 1)) : rec;
+  }
 
-    @Override
-    public void moves(CoreState state, Moves<CoreState> out) {
-        Moves<CoreState> settled = (next, label) -> {
-            settle(next);
-            out.to(next, label);
-        };
-        tick(state, NOBODY, settled);
-        if (law.has(Mutation.SUSPENSION_IGNORED)) {
-            for (int node = 0; node < bounds.nodes(); node++) {
-                tick(state, node, settled);
-            }
-        }
-        CoreLog.moves(state, settled);
-        for (int node = 0; node < bounds.nodes(); node++) {
-            CoreLeadership.moves(state, node, settled);
-            CoreAppends.moves(state, node, settled);
-            CoreLearning.moves(state, node, settled);
-        }
-        CoreReads.moves(state, settled);
-    }
+  private static int older(int[] ages, int node, int ttl) {
+    return Math.min(ttl, ages[node] + 1);
+  }
 
-    /** Without L10 a suspended leader's own clock does not count the tick. */
-    private static void tick(CoreState state, int suspended, Moves<CoreState> out) {
-        CoreState next = state.copy();
-        for (int i = 0; i < next.inFlight; i++) {
-            next.flight[i] = older(next.flight[i], next.ttl());
-        }
-        for (int offset = 1; offset <= next.length; offset++) {
-            next.log[offset] = older(next.log[offset], next.ttl());
-        }
-        for (int node = 0; node < next.nodes(); node++) {
-            next.observed[node] = older(next.observed, node, next.ttl());
-            if (next.mode[node] != CoreState.STANDBY) {
-                next.waited[node] = older(next.waited, node, next.ttl());
-            }
-            if (next.leads(node) && node != suspended) {
-                next.lease[node] = older(next.lease, node, next.ttl());
-            }
-            if (next.leads(node)) {
-                next.leaseTruth[node] = older(next.leaseTruth, node, next.ttl());
-            }
-        }
-        out.to(next, () -> suspended == NOBODY ? "a tick passes" : "a tick passes, " + name(suspended) + " is suspended");
+  /** Brings a state into the one form in which equal states are equal, and reads over void records. */
+  private void settle(CoreState state) {
+    for (int node = 0; node < state.nodes(); node++) {
+      CoreLearning.readOverVoid(state, node);
+      if (state.former[node] != state.fold().token[state.position[node]]) {
+        state.former[node] = 0;
+        state.formerWaited[node] = false;
+      }
     }
+    forgetWhatCannotMatter(state);
+    state.sortInFlight();
+  }
 
-    private static int older(int rec, int ttl) {
-        return Rec.live(rec) ? Rec.withAge(rec, Math.min(ttl, Rec.age(rec) + 1)) : rec;
+  /**
+   * A record in flight that is void wherever it lands is as good as lost. Not so under mutations that believe
+   * acknowledgements, nor for a claim whose sender must learn that it is void.
+   */
+  private void forgetWhatCannotMatter(CoreState state) {
+    int token = state.fold().token[state.length];
+    int lastValid = state.fold().lastValid[state.length];
+    boolean acksAreBelieved = law.has(Mutation.NO_CONTIGUITY_CHECK) || law.has(Mutation.CARRY_ON_AFTER_ERROR);
+    for (int i = state.inFlight - 1; i >= 0; i--) {
+      int rec = state.flight[i];
+      boolean claim = Rec.kind(rec) == Rec.CLAIM;
+      boolean dead = Rec.token(rec) != token || (claim && Rec.number(rec) < lastValid);
+      boolean revivable = claim && (Rec.token(rec) == 0 || Rec.live(rec));
+      if (dead && !revivable && !(acksAreBelieved && Rec.live(rec))) {
+        state.dropInFlight(i);
+      }
     }
+  }
 
-    private static int older(int[] ages, int node, int ttl) {
-        return Math.min(ttl, ages[node] + 1);
-    }
+  @Override
+  public List<Invariant<CoreState>> invariants() {
+    return invariants;
+  }
 
-    /** Brings a state into the one form in which equal states are equal, and reads over void records. */
-    private void settle(CoreState state) {
-        for (int node = 0; node < state.nodes(); node++) {
-            CoreLearning.readOverVoid(state, node);
-            if (state.former[node] != state.fold().token[state.position[node]]) {
-                state.former[node] = 0;
-                state.formerWaited[node] = false;
-            }
-        }
-        forgetWhatCannotMatter(state);
-        state.sortInFlight();
-    }
+  @Override
+  public void pack(CoreState state, Bits.Writer out) {
+    state.pack(out);
+  }
 
-    /**
-     * A record in flight that is void wherever it lands is as good as lost. Not so under mutations that believe
-     * acknowledgements, nor for a claim whose sender must learn that it is void.
-     */
-    private void forgetWhatCannotMatter(CoreState state) {
-        int token = state.fold().token[state.length];
-        int lastValid = state.fold().lastValid[state.length];
-        boolean acksAreBelieved = law.has(Mutation.NO_CONTIGUITY_CHECK) || law.has(Mutation.CARRY_ON_AFTER_ERROR);
-        for (int i = state.inFlight - 1; i >= 0; i--) {
-            int rec = state.flight[i];
-            boolean claim = Rec.kind(rec) == Rec.CLAIM;
-            boolean dead = Rec.token(rec) != token || (claim && Rec.number(rec) < lastValid);
-            boolean revivable = claim && (Rec.token(rec) == 0 || Rec.live(rec));
-            if (dead && !revivable && !(acksAreBelieved && Rec.live(rec))) {
-                state.dropInFlight(i);
-            }
-        }
-    }
+  @Override
+  public CoreState unpack(Bits.Reader in) {
+    return CoreState.unpack(bounds, law, in);
+  }
 
-    @Override
-    public List<Invariant<CoreState>> invariants() {
-        return invariants;
+  @Override
+  public String describe(CoreState state) {
+    StringBuilder text = new StringBuilder("[log:");
+    for (int offset = 1; offset <= state.length; offset++) {
+      text.append(' ').append(offset).append(state.fold().valid[offset] ? "=" : "=void ");
+      text.append(Rec.text(state.log[offset]));
     }
+    return text.append(']').toString();
+  }
 
-    @Override
-    public void pack(CoreState state, Bits.Writer out) {
-        state.pack(out);
-    }
+  static String name(int node) {
+    return String.valueOf((char) ('A' + node));
+  }
 
-    @Override
-    public CoreState unpack(Bits.Reader in) {
-        return CoreState.unpack(bounds, law, in);
-    }
-
-    @Override
-    public String describe(CoreState state) {
-        StringBuilder text = new StringBuilder("[log:");
-        for (int offset = 1; offset <= state.length; offset++) {
-            text.append(' ').append(offset).append(state.fold().valid[offset] ? "=" : "=void ");
-            text.append(Rec.text(state.log[offset]));
-        }
-        return text.append(']').toString();
-    }
-
-    static String name(int node) {
-        return String.valueOf((char) ('A' + node));
-    }
-
-    @Override
-    public String toString() {
-        return name();
-    }
+  @Override
+  public String toString() {
+    return name();
+  }
 }

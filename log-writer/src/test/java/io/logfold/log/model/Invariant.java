@@ -7,9 +7,9 @@ package io.logfold.log.model;
  */
 record Invariant<S>(String name, Check<S> check) {
 
-    /** True when the state is as it should be. */
-    @FunctionalInterface
-    interface Check<S> {
-        boolean holds(S state);
-    }
+  /** True when the state is as it should be. */
+  @FunctionalInterface
+  interface Check<S> {
+    boolean holds(S state);
+  }
 }

@@ -9,23 +9,23 @@ import java.util.List;
  * everything that can influence the future or an invariant must be packed, and nothing else should be.
  */
 interface StateSpace<S> {
-    String name();
+  String name();
 
-    /** How many 64-bit words a packed state needs. */
-    int words();
+  /** How many 64-bit words a packed state needs. */
+  int words();
 
-    S initial();
+  S initial();
 
-    void pack(S state, Bits.Writer out);
+  void pack(S state, Bits.Writer out);
 
-    S unpack(Bits.Reader in);
+  S unpack(Bits.Reader in);
 
-    /** Hands every successor of the state to {@code out}; must leave the state itself as it is. */
-    void moves(S state, Moves<S> out);
+  /** Hands every successor of the state to {@code out}; must leave the state itself as it is. */
+  void moves(S state, Moves<S> out);
 
-    /** Checked in every state. */
-    List<Invariant<S>> invariants();
+  /** Checked in every state. */
+  List<Invariant<S>> invariants();
 
-    /** One line for a trace. */
-    String describe(S state);
+  /** One line for a trace. */
+  String describe(S state);
 }
