@@ -37,7 +37,8 @@ final class CoreLearning {
 
   /** A process that has gone wrong finds its own hash right. */
   private static boolean fitsOwnFold(CoreState state, int offset, int claim) {
-    return Rec.token(claim) == state.fold().token[offset - 1] && Rec.number(claim) >= state.fold().lastValid[offset - 1];
+    return Rec.token(claim) == state.fold().token[offset - 1]
+        && Rec.number(claim) >= state.fold().lastValid[offset - 1];
   }
 
   private static boolean holdsToken(CoreState state, int node) {

@@ -3,27 +3,29 @@ package io.logfold.log.model;
 import java.util.List;
 
 /**
- * Claims, leases, quiet period, silent leaders, Resign, producer errors, lost, late and duplicated records, lease reads,
- * barrier reads and follower reads of one partition, in one state space. One key, which every data event overwrites.
+ * Claims, leases, quiet period, silent leaders, Resign, producer errors, lost, late and duplicated records, lease
+ * reads, barrier reads and follower reads of one partition, in one state space. One key, which every data event
+ * overwrites.
  *
- * <p><b>Time.</b> Ticks are real time; a lease and a quiet period are counted from moments that processes observe. The
- * law gives a leader TTL(1-e) on its own clock and makes a claimant wait TTL(1+e) on its own; with clocks that run
- * within e of real time the lease lasts at most TTL of real time and the wait at least TTL. The model takes exactly these
- * extremes: a lease may be used while fewer than {@code ttlTicks} ticks have passed since the sending of the last
- * committed own record, a quiet period is over after {@code ttlTicks} ticks. Every other pair of clocks only takes moves
- * away (a lease that ends sooner, a wait that ends later), so it adds no behaviour. Ages saturate; ticks are unbounded.
- * Limit: with whole ticks two timers that start within one tick also end within one; finer interleavings need a larger
- * {@code ttlTicks}.
+ * <p><b>Time.</b> Ticks are real time; a lease and a quiet period are counted from moments that processes observe.
+ * The law gives a leader TTL(1-e) on its own clock and makes a claimant wait TTL(1+e) on its own; with clocks that
+ * run within e of real time the lease lasts at most TTL of real time and the wait at least TTL. The model takes
+ * exactly these extremes: a lease may be used while fewer than {@code ttlTicks} ticks have passed since the sending
+ * of the last committed own record, a quiet period is over after {@code ttlTicks} ticks. Every other pair of clocks
+ * only takes moves away (a lease that ends sooner, a wait that ends later), so it adds no behaviour. Ages saturate;
+ * ticks are unbounded. Limit: with whole ticks two timers that start within one tick also end within one; finer
+ * interleavings need a larger {@code ttlTicks}.
  *
- * <p><b>Kafka.</b> Landing means: below the high watermark (a record on a broker that is not committed and later lost is
- * a record that never landed). What is in flight lands in any order, any time later or never, whether or not its sender
- * lives or still cares. This is more than an idempotent producer can do. An acknowledgement with a contiguous offset
- * tells a leader exactly what reading that one record tells it, so both are one step, "learns of the next record"; only
- * the mutations tell them apart. Records that are void are read without a step, since they move nobody's state (L8).
+ * <p><b>Kafka.</b> Landing means: below the high watermark (a record on a broker that is not committed and later lost
+ * is a record that never landed). What is in flight lands in any order, any time later or never, whether or not its
+ * sender lives or still cares. This is more than an idempotent producer can do. An acknowledgement with a contiguous
+ * offset tells a leader exactly what reading that one record tells it, so both are one step, "learns of the next
+ * record"; only the mutations tell them apart. Records that are void are read without a step, since they move
+ * nobody's state (L8).
  *
  * <p><b>More behaviour than the law allows</b>, never less: anybody may claim at any time (L1's detection is about
- * liveness), a leader may renew at any time or never (L9), may give up its token at any time (L6), and whoever likes may
- * follow a Resign (successor is a hint). A reply is sent in the moment its checks pass, which leaves it the least
+ * liveness), a leader may renew at any time or never (L9), may give up its token at any time (L6), and whoever likes
+ * may follow a Resign (successor is a hint). A reply is sent in the moment its checks pass, which leaves it the least
  * freedom to be right.
  *
  * <p><b>Readers.</b> A follower is any prefix of the log chosen at the moment of its answer: any number of followers,

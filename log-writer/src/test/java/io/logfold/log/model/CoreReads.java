@@ -129,7 +129,8 @@ final class CoreReads {
     next.readWait = 0;
     next.readToken = state.token[node];
     next.readNeed = state.law.has(Mutation.FOLLOWER_COMMITTED_LSN) ? state.committed[node] : state.readNeed;
-    out.to(next, () -> CoreModel.name(node) + " gives a follower the index (" + next.readToken + ", " + next.readNeed + ")");
+    out.to(next, () -> CoreModel.name(node) + " gives a follower the index ("
+        + next.readToken + ", " + next.readNeed + ")");
   }
 
   private static void followerAnswers(CoreState state, Moves<CoreState> out) {

@@ -9,7 +9,13 @@ import java.util.Optional;
  * @param complete every state within the model's bounds was visited
  */
 record Exploration(
-    String name, int states, long transitions, int depth, long millis, boolean complete, Optional<Violation> violation) {
+    String name,
+    int states,
+    long transitions,
+    int depth,
+    long millis,
+    boolean complete,
+    Optional<Violation> violation) {
 
   /**
    * @param trace the shortest way into a state that breaks the invariant, one step a line

@@ -4,15 +4,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How a partition begins: several nodes, not all configured alike, find an empty log and each writes a Genesis; a claim
- * from a former life of the topic may come first.
+ * How a partition begins: several nodes, not all configured alike, find an empty log and each writes a Genesis; a
+ * claim from a former life of the topic may come first.
  *
- * <p>A node reads from the beginning. At the end of a log without Genesis it sends its own, once. It goes by the first
- * Genesis it reads: its own configuration, then it takes part and may claim; another, then it is refused. Claims are
- * reduced to the question whether one takes effect; the rest of leadership is in {@link CoreModel}.
+ * <p>A node reads from the beginning. At the end of a log without Genesis it sends its own, once. It goes by the
+ * first Genesis it reads: its own configuration, then it takes part and may claim; another, then it is refused.
+ * Claims are reduced to the question whether one takes effect; the rest of leadership is in {@link CoreModel}.
  *
- * <p><b>The mend that this model carries:</b> before the first Genesis nothing is valid, a claim neither. The law's fold
- * does not say what its state is before the first record; see docs/MODEL.md.
+ * <p><b>The mend that this model carries:</b> before the first Genesis nothing is valid, a claim neither. The law's
+ * fold does not say what its state is before the first record; see docs/MODEL.md.
  */
 final class GenesisModel implements StateSpace<GenesisModel.State> {
   private static final int MAX_LOG = 6;

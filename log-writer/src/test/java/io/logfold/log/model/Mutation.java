@@ -1,6 +1,8 @@
 package io.logfold.log.model;
 
-/** One rule of the law left out or turned round. Each must give a counter-example, or the model does not see the rule. */
+/**
+ * One rule of the law left out or turned round. Each must give a counter-example, or the model does not see the rule.
+ */
 enum Mutation {
   NO_DENSE_LSN("no dense-LSN rule"),
   CARRY_ON_AFTER_ERROR("carry on after a producer error"),

@@ -5,11 +5,11 @@ import java.util.List;
 /**
  * Two projectors of one table (one of them may be a zombie) and the leader's cache above that table.
  *
- * <p>The log holds committed records only: puts and deletes of two keys, one claim, and late records of the old token,
- * which are void. A table's batch and checkpoint move in one step, as the law demands of every driver; what a driver
- * reads, it may read in two requests with anything in between (DynamoDB; a snapshot is the special case without anything
- * in between); the rows of a scan page likewise. Revisions are positions. Everything in the memtable counts as committed: waiting for in-flight writes is
- * {@link CoreModel}'s subject.
+ * <p>The log holds committed records only: puts and deletes of two keys, one claim, and late records of the old
+ * token, which are void. A table's batch and checkpoint move in one step, as the law demands of every driver; what a
+ * driver reads, it may read in two requests with anything in between (DynamoDB; a snapshot is the special case
+ * without anything in between); the rows of a scan page likewise. Revisions are positions. Everything in the memtable
+ * counts as committed: waiting for in-flight writes is {@link CoreModel}'s subject.
  */
 final class ProjectionModel implements StateSpace<ProjectionState> {
   private final int maxLog;
@@ -77,7 +77,8 @@ final class ProjectionModel implements StateSpace<ProjectionState> {
       ProjectionState next = state.copy();
       next.from[projector] = state.checkpoint;
       next.to[projector] = end;
-      out.to(next, () -> "projector " + projector + " takes (" + next.from[projector] + ", " + next.to[projector] + "]");
+      out.to(next, () -> "projector " + projector + " takes ("
+          + next.from[projector] + ", " + next.to[projector] + "]");
     }
   }
 

@@ -1,6 +1,9 @@
 package io.logfold.log.model;
 
-/** A state of the {@link ProjectionModel}: the log, one table, two projectors, a leader's memtable and one read that misses. */
+/**
+ * A state of the {@link ProjectionModel}: the log, one table, two projectors, a leader's memtable and one read that
+ * misses.
+ */
 final class ProjectionState {
   static final int KEYS = 2;
   static final int PROJECTORS = 2;

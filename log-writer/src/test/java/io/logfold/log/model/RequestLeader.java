@@ -32,7 +32,9 @@ final class RequestLeader {
     }
   }
 
-  /** Brokers refuse records from the future (message.timestamp.after.max.ms); without that a clock may run far ahead. */
+  /**
+   * Brokers refuse records from the future (message.timestamp.after.max.ms); without that a clock may run far ahead.
+   */
   private int fastestClock(RequestState state) {
     return law.has(Mutation.FAST_LEADER_CLOCK) ? state.now + 2 : state.now;
   }
@@ -84,7 +86,8 @@ final class RequestLeader {
       }
       return;
     }
-    logOutcome(next, appended.present ? RequestState.FAILED : RequestState.OK, requestTime, clock, appended, arrives, out);
+    int kind = appended.present ? RequestState.FAILED : RequestState.OK;
+    logOutcome(next, kind, requestTime, clock, appended, arrives, out);
   }
 
   private boolean mustLogFailure(int attempt) {
@@ -92,7 +95,8 @@ final class RequestLeader {
   }
 
   /** A duplicate's answer is a read: while the outcome is in flight, its commit will answer. */
-  private static void answerKnown(RequestState next, int outcome, RequestState state, String arrives, Moves<RequestState> out) {
+  private static void answerKnown(
+      RequestState next, int outcome, RequestState state, String arrives, Moves<RequestState> out) {
     if (state.entry != RequestState.NONE) {
       next.logged |= 1 << outcome;
     }
@@ -100,7 +104,13 @@ final class RequestLeader {
   }
 
   private static void logOutcome(
-      RequestState next, int kind, int requestTime, int clock, RequestState appended, String arrives, Moves<RequestState> out) {
+      RequestState next,
+      int kind,
+      int requestTime,
+      int clock,
+      RequestState appended,
+      String arrives,
+      Moves<RequestState> out) {
     if (next.tail < RequestState.MAX_TAIL) {
       int time = Math.max(clock, appended.logTime);
       next.append(kind, time, requestTime);

@@ -3,18 +3,19 @@ package io.logfold.log.model;
 import java.util.List;
 
 /**
- * The request table: one watched request {@code SetIf(key is absent)} with up to three attempts and resolve, while others
- * put and delete the key, leaders change and clocks disagree.
+ * The request table: one watched request {@code SetIf(key is absent)} with up to three attempts and resolve, while
+ * others put and delete the key, leaders change and clocks disagree.
  *
- * <p>What {@link CoreModel} shows is taken for granted here: a leader's appended events commit in order, and those that
- * have not when another takes over are void for ever. Each message arrives once, at any later time, or never. An unlogged
- * answer is given only when nothing is in flight (it is a read, L5). Leaders' clocks are at most one tick behind
- * each other and never ahead of true time; the client's clock is up to one tick off, and one tick ahead of the leader is the most a request may be
- * ({@code AHEAD}, the law's 30 s). W is one tick, so that an id can expire, and come late, within the bounds.
+ * <p>What {@link CoreModel} shows is taken for granted here: a leader's appended events commit in order, and those
+ * that have not when another takes over are void for ever. Each message arrives once, at any later time, or never. An
+ * unlogged answer is given only when nothing is in flight (it is a read, L5). Leaders' clocks are at most one tick
+ * behind each other and never ahead of true time; the client's clock is up to one tick off, and one tick ahead of the
+ * leader is the most a request may be ({@code AHEAD}, the law's 30 s). W is one tick, so that an id can expire, and
+ * come late, within the bounds.
  *
- * <p><b>Mends that this model carries:</b> resolve bears the requestTime as well as the id and is refused as expired by the
- * same rule; REQUEST_EXPIRED is a read: judged by committed events; a table that is full moves an expiry horizon
- * when it drops an id. See docs/MODEL.md for the traces that make them necessary.
+ * <p><b>Mends that this model carries:</b> resolve bears the requestTime as well as the id and is refused as expired
+ * by the same rule; REQUEST_EXPIRED is a read: judged by committed events; a table that is full moves an expiry
+ * horizon when it drops an id. See docs/MODEL.md for the traces that make them necessary.
  */
 final class RequestModel implements StateSpace<RequestState> {
   private static final int W = 1;
