@@ -89,6 +89,8 @@ final class ModelRuns {
           RETRY_WITH_FRESH_TIME,
           EXPIRED_REQUEST_ACCEPTED,
           RESOLVE_BY_ID_ALONE,
+          CANCELLED_UNDER_OTHER_TIME,
+          RESOLVE_AHEAD_ACCEPTED,
           RESOLVE_UNLOGGED,
           EXPIRED_ANSWERED_AT_ONCE,
           FAST_LEADER_CLOCK -> new RequestModel(4, 3, false, law);

@@ -37,6 +37,8 @@ enum Mutation {
   RETRY_WITH_FRESH_TIME("a retry carries a new requestTime"),
   EXPIRED_REQUEST_ACCEPTED("a request older than W is decided like a new one"),
   RESOLVE_BY_ID_ALONE("resolve carries the id without its requestTime (the law as worded)"),
+  CANCELLED_UNDER_OTHER_TIME("CANCELLED kept under the time of its event, not the requestTime"),
+  RESOLVE_AHEAD_ACCEPTED("resolve of a requestTime too far ahead is not refused as an attempt would be"),
   RESOLVE_UNLOGGED("resolve answers CANCELLED without logging it"),
   EXPIRED_ANSWERED_AT_ONCE("REQUEST_EXPIRED judged by events in flight and not treated as a read (the law as worded)"),
   FAST_LEADER_CLOCK("a leader's clock runs far ahead and its events are accepted (the law as worded)"),

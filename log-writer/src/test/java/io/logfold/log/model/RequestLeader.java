@@ -97,7 +97,7 @@ final class RequestLeader {
   /** A duplicate's answer is a read: while the outcome is in flight, its commit will answer. */
   private static void answerKnown(
       RequestState next, int outcome, RequestState state, String arrives, Moves<RequestState> out) {
-    if (state.entry != RequestState.NONE) {
+    if (state.entry == outcome) {
       next.logged |= 1 << outcome;
     }
     out.to(next, () -> arrives + "known as " + outcome(outcome));
@@ -123,7 +123,10 @@ final class RequestLeader {
     next.resolve = false;
     boolean idAlone = law.has(Mutation.RESOLVE_BY_ID_ALONE);
     String arrives = "resolve arrives: ";
-    if (!idAlone && expired(appended, state.firstTime)) {
+    boolean tooFarAhead = state.firstTime > clock + ahead;
+    if (tooFarAhead && !idAlone && !law.has(Mutation.RESOLVE_AHEAD_ACCEPTED)) {
+      out.to(next, () -> arrives + "refused, its time lies ahead");
+    } else if (!idAlone && expired(appended, state.firstTime)) {
       if (expired(state, state.firstTime) || law.has(Mutation.EXPIRED_ANSWERED_AT_ONCE)) {
         expire(next, state, state.firstTime);
         out.to(next, () -> arrives + "expired");
@@ -136,7 +139,8 @@ final class RequestLeader {
         out.to(next, () -> arrives + "CANCELLED, not logged");
       }
     } else {
-      int keptFrom = idAlone ? Math.max(clock, appended.logTime) : state.firstTime;
+      boolean otherTime = idAlone || law.has(Mutation.CANCELLED_UNDER_OTHER_TIME);
+      int keptFrom = otherTime ? Math.max(clock, appended.logTime) : state.firstTime;
       logOutcome(next, RequestState.CANCELLED, keptFrom, clock, appended, arrives, out);
     }
   }

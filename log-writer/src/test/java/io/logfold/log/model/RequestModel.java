@@ -13,9 +13,9 @@ import java.util.List;
  * leader is the most a request may be ({@code AHEAD}, the law's 30 s). W is one tick, so that an id can expire, and
  * come late, within the bounds.
  *
- * <p><b>Mends that this model carries:</b> resolve bears the requestTime as well as the id and is refused as expired
- * by the same rule; REQUEST_EXPIRED is a read: judged by committed events; a table that is full moves an expiry
- * horizon when it drops an id. See docs/MODEL.md for the traces that make them necessary.
+ * <p><b>Mends that this model carries:</b> resolve bears the requestTime as well as the id, and is refused like an
+ * attempt when that is expired or too far ahead; REQUEST_EXPIRED is a read: judged by committed events; a table that is
+ * full moves an expiry horizon when it drops an id. See docs/MODEL.md for the traces that make them necessary.
  */
 final class RequestModel implements StateSpace<RequestState> {
   private static final int W = 1;
@@ -103,7 +103,8 @@ final class RequestModel implements StateSpace<RequestState> {
       next.present = !next.present;
     } else {
       next.entry = kind;
-      next.entryTime = next.tailRequestTime[0];
+      // However far ahead a request's time is, it counts as at most this.
+      next.entryTime = Math.min(next.tailRequestTime[0], next.logTime + AHEAD);
       next.present |= kind == RequestState.OK;
       next.applied += kind == RequestState.OK ? 1 : 0;
     }
