@@ -17,7 +17,9 @@ import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.api.client.LogfoldClient;
 import io.logfold.api.testing.ReferenceStore;
+import io.logfold.standalone.WireServer;
 import io.logfold.standalone.importgit.FaultyStore.Fault;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -141,6 +143,18 @@ class GitImporterTest {
       assertEachStepOnce(store.applied(), git);
       assertSameAsGit(reference, TARGET, git, "main");
     }
+  }
+
+  @Test
+  void importsThroughTheClientOverTheWire() throws Exception {
+    GitFixture git = Histories.awkward(directory.resolve("repo"));
+    ReferenceStore reference = new ReferenceStore();
+    FaultyStore recorded = FaultyStore.recording(reference);
+    try (WireServer server = new WireServer(recorded); LogfoldClient client = LogfoldClient.connect(server.url())) {
+      run(client, git, "main");
+    }
+    assertEachStepOnce(recorded.applied(), git);
+    assertSameAsGit(reference, TARGET, git, "main");
   }
 
   @Test
