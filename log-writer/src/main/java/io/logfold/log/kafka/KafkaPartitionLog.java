@@ -1,0 +1,53 @@
+package io.logfold.log.kafka;
+
+import io.logfold.api.Bytes;
+import io.logfold.log.PartitionLog;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * One partition's log: the node's producer for what goes in, the node's reader for what comes out, and the order of the
+ * answers. Records have neither key nor headers.
+ */
+final class KafkaPartitionLog implements PartitionLog {
+  private final String topic;
+  private final int partition;
+  private final NodeProducer producer;
+  private final LogReader reader;
+  private final AckQueue acks = new AckQueue();
+
+  KafkaPartitionLog(String topic, int partition, NodeProducer producer, LogReader reader) {
+    this.topic = topic;
+    this.partition = partition;
+    this.producer = producer;
+    this.reader = reader;
+  }
+
+  @Override
+  public void append(Bytes record, AppendCallback callback) {
+    AckQueue.Entry entry = acks.open(callback);
+    Optional<AppendFailure> refused = producer.send(
+        new ProducerRecord<>(topic, partition, null, record.unsafeArray()),
+        new NodeProducer.Outcome() {
+          @Override
+          public void appended(long offset) {
+            acks.appended(entry, offset);
+          }
+
+          @Override
+          public void failed(AppendFailure failure) {
+            acks.failed(entry, failure);
+          }
+        });
+    if (refused.isPresent()) {
+      acks.withdraw(entry);
+      callback.failed(refused.get());
+    }
+  }
+
+  @Override
+  public CompletableFuture<LogBatch> read(long fromOffset, int maxBytes, long maxWaitMs) {
+    return reader.read(partition, fromOffset, maxBytes, maxWaitMs);
+  }
+}
