@@ -41,6 +41,10 @@ final class DevCommand implements Callable<Integer> {
       + " of a write comes from. Default: ${DEFAULT-VALUE} (believed as it is: for development).")
   String principalSource = "header";
 
+  @Option(names = "--min-free-disk-mib", paramLabel = "N", defaultValue = "512",
+      description = "With less than that left on the data folder's disk writes are refused. Default: ${DEFAULT-VALUE}.")
+  long leastFreeDiskMib = DevOptions.DEFAULT_LEAST_FREE_DISK_BYTES >> 20;
+
   @Option(names = "--debug", description = "Print the stack trace of a failure.")
   boolean debug;
 
@@ -72,7 +76,7 @@ final class DevCommand implements Callable<Integer> {
     DevNode node;
     try {
       node = starter.start(new DevOptions(data, host, port, table == null ? "rocksdb:" + data.resolve("table") : table,
-          partitions, principalSource));
+          partitions, principalSource, leastFreeDiskMib << 20));
     } catch (DevNode.StartupException | RuntimeException e) {
       if (debug) {
         e.printStackTrace(io.err());

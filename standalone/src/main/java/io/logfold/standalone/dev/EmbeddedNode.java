@@ -1,0 +1,188 @@
+package io.logfold.standalone.dev;
+
+import io.logfold.api.StoreException;
+import io.logfold.log.GenesisConfig;
+import io.logfold.log.PartitionHash;
+import io.logfold.log.embedded.BrokerStartException;
+import io.logfold.log.embedded.EmbeddedBroker;
+import io.logfold.log.kafka.Finding;
+import io.logfold.log.kafka.KafkaLogs;
+import io.logfold.log.kafka.KafkaLogsConfig;
+import io.logfold.log.kafka.TopicCheck;
+import io.logfold.log.kafka.TopicSetup;
+import io.logfold.log.kafka.TopicSpec;
+import io.logfold.projector.Projector;
+import io.logfold.projector.ProjectorConfig;
+import io.logfold.projector.table.Table;
+import io.logfold.projector.table.TableException;
+import io.logfold.projector.table.Tables;
+import io.logfold.query.LeaderClock;
+import io.logfold.query.LeaderConfig;
+import io.logfold.query.StoreNode;
+import io.logfold.query.server.LogfoldServer;
+import io.logfold.query.server.MeteredStore;
+import io.logfold.query.server.Readiness;
+import io.logfold.query.server.grpc.KvGrpcService;
+import io.logfold.query.server.rest.PrincipalSource;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Development mode: an embedded broker, leaders, projector, table and server in one process, from one data folder. Parts
+ * are started in the order in which they need each other and closed in the opposite one; where one cannot be started,
+ * those before it are closed again.
+ */
+public final class EmbeddedNode implements DevNode {
+  private static final Logger log = LoggerFactory.getLogger(EmbeddedNode.class);
+  private static final Duration WITHIN = Duration.ofSeconds(15);
+  private static final long READY_MS = 60_000;
+  private static final int TABLE_THREADS = 4;
+
+  private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
+  private final DevOptions options;
+  private final Consumer<String> onFatal;
+  private String url = "";
+  private boolean closed;
+
+  private EmbeddedNode(DevOptions options, Consumer<String> onFatal) {
+    this.options = options;
+    this.onFatal = onFatal;
+  }
+
+  /**
+   * Starts a node and waits until it answers.
+   *
+   * @param onFatal told, from any thread, when the broker dies while the node runs: the process should end
+   */
+  public static EmbeddedNode start(DevOptions options, Consumer<String> onFatal) throws StartupException {
+    EmbeddedNode node = new EmbeddedNode(options, onFatal);
+    try {
+      node.startParts();
+      return node;
+    } catch (BrokerStartException | StoreException | TableException e) {
+      node.close();
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    } catch (InterruptedException e) {
+      node.close();
+      Thread.currentThread().interrupt();
+      throw new StartupException("interrupted while starting", e);
+    } catch (StartupException | RuntimeException e) {
+      node.close();
+      throw e;
+    }
+  }
+
+  private void startParts() throws StartupException, InterruptedException {
+    checkPort();
+    Tables.driver(options.table()); // an unknown URL is refused before anything is written
+    Path data = options.data().toAbsolutePath().normalize();
+    try {
+      Files.createDirectories(data);
+    } catch (IOException e) {
+      throw new StartupException("cannot make the data folder " + data + ": " + e.getMessage(), e);
+    }
+    EmbeddedBroker broker = keep(EmbeddedBroker.builder(data.resolve("kafka")).onFatal(onFatal).start());
+    NodeIdentity identity = NodeIdentity.of(data, options.partitions());
+    String topic = "logfold." + identity.store();
+    prepareTopic(broker.bootstrapServers(), topic, identity.partitions());
+
+    Table table = keep(Tables.open(options.table(), identity.store(), identity.partitions()));
+    String scheme = options.table().substring(0, options.table().indexOf(':'));
+    String application = topic + "." + scheme;
+    Path streams = data.resolve("streams");
+    keep(Projector.start(Tables.driver(options.table()).local()
+        ? ProjectorConfig.local(broker.bootstrapServers(), topic, identity.store(), application + "." + identity.node(), streams)
+        : ProjectorConfig.shared(broker.bootstrapServers(), topic, identity.store(), application, identity.node(), streams),
+        table));
+
+    KafkaLogs logs = keep(KafkaLogs.open(KafkaLogsConfig.defaults(broker.bootstrapServers(), topic, identity.node())));
+    int port = options.port();
+    LeaderConfig leader = LeaderConfig.defaults(identity.node(), "http://" + options.host() + ":" + port);
+    LeaderClock clock = LeaderClock.SYSTEM;
+    StoreNode node = keep(StoreNode.start(
+        new StoreNode.Config(identity.store(), options.table(), GenesisConfig.defaults(identity.partitions()), leader,
+            Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
+        logs::log, table, clock, new SecureRandom(),
+        new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock)));
+    node.awaitReady(READY_MS);
+
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    MeteredStore store = new MeteredStore(node.store(), meters);
+    LogfoldServer server = keep(LogfoldServer.builder(store).host(options.host()).port(port)
+        .grpc(new KvGrpcService(store))
+        .principalSource(options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE)
+        .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, identity.partitions())))
+        .readiness(() -> broker.failure().map(why -> Readiness.notReady("the broker failed: " + why)).orElse(Readiness.READY))
+        .meterRegistry(meters)
+        .start());
+    url = "http://" + options.host() + ":" + server.port();
+  }
+
+  /** Before anything is written: the most likely reason why a second node does not start. */
+  private void checkPort() throws StartupException {
+    if (options.port() == 0) {
+      return;
+    }
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new java.net.InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
+    } catch (IOException e) {
+      throw new StartupException("cannot listen on " + options.host() + ":" + options.port() + ": " + e.getMessage()
+          + "; stop what listens there, or choose another --port", e);
+    }
+  }
+
+  private static void prepareTopic(String bootstrapServers, String topic, int partitions) {
+    TopicSetup.createIfAbsent(bootstrapServers, TopicSpec.development(topic, partitions), Map.of(), WITHIN);
+    List<Finding> findings =
+        TopicCheck.check(bootstrapServers, topic, partitions, TopicCheck.Mode.DEVELOPMENT, Map.of(), WITHIN);
+    String relaxed = findings.stream().filter(finding -> finding.severity() == Finding.Severity.RELAXED)
+        .map(finding -> finding.setting() + "=" + finding.actual() + " (should be " + finding.expected() + ")")
+        .collect(Collectors.joining(", "));
+    if (!relaxed.isEmpty()) {
+      log.info("development mode relaxes {}: an acknowledged write survives kill -9 of the process, not the loss of"
+          + " this machine", relaxed);
+    }
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  @Override
+  public String url() {
+    return url;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.warn("{} did not close in order", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+}
