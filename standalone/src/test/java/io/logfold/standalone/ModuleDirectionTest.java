@@ -11,9 +11,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * The order of the modules is the way of the data: command-api, log-writer, projector, query-service, standalone; a module
- * may use those before it and none behind it. Maven keeps modules apart; this also keeps their packages apart, which jars
- * could share.
+ * The order of the modules is the way of the data: command-api, log-writer, projector, query-service, standalone; a
+ * module may use those before it and none behind it. Maven keeps modules apart; this also keeps their packages apart,
+ * which jars could share.
  */
 class ModuleDirectionTest {
   private static final List<String> ORDER = List.of("api", "log", "projector", "query", "standalone");

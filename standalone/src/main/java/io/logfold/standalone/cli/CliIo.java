@@ -45,8 +45,8 @@ public record CliIo(
   }
 
   /**
-   * This process. Java 21 cannot tell whether a stream is a terminal, so the launcher says it: {@code logfold.tty} holds
-   * {@code 1} for standard output, {@code 2} for standard error.
+   * This process. Java 21 cannot tell whether a stream is a terminal, so the launcher says it: property
+   * {@code logfold.tty} holds {@code 1} for standard output, {@code 2} for standard error.
    */
   public static CliIo ofProcess() {
     String terminals = System.getProperty("logfold.tty", "");

@@ -26,8 +26,8 @@ final class ClusterCommand extends StoreCommand {
     view.nodes().forEach(node -> nodes.add(List.of(node.node(), node.address())));
     TextTable.lines(nodes).forEach(io::line);
     io.line("");
-    List<List<String>> partitions = new ArrayList<>(List.of(List.of("PARTITION", "LEADER", "STATE", "TOKEN", "COMMITTED",
-        "PROJECTED", "BEHIND", "LEASE MS", "MEMTABLE B", "SKIPPED")));
+    List<List<String>> partitions = new ArrayList<>(List.of(List.of("PARTITION", "LEADER", "STATE", "TOKEN",
+        "COMMITTED", "PROJECTED", "BEHIND", "LEASE MS", "MEMTABLE B", "SKIPPED")));
     for (ClusterView.Partition p : view.partitionViews()) {
       partitions.add(List.of("" + p.partition(), p.leader().isEmpty() ? "-" : p.leader(), p.state(),
           p.token() < 0 ? "-" : "" + p.token(), "" + p.committed(), "" + p.projected(),

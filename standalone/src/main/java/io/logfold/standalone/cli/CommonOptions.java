@@ -18,7 +18,8 @@ final class CommonOptions {
       description = "How long each call may take, as in 500ms, 10s, 2m. Default: ${DEFAULT-VALUE}.")
   Duration timeout = Duration.ofSeconds(10);
 
-  @Option(names = "--json", description = "Answer with JSON, one object a line; keys and values as in the REST interface.")
+  @Option(names = "--json",
+      description = "Answer with JSON, one object a line; keys and values as in the REST interface.")
   boolean json;
 
   @Option(names = "--encoding", paramLabel = "utf8|base64|hex", defaultValue = "utf8", converter = Encodings.class,

@@ -20,17 +20,20 @@ final class Conditions {
     @Option(names = "--exists", description = "The key must exist.")
     boolean exists;
 
-    @Option(names = "--value-equals", paramLabel = "VALUE", description = "The key must have this value; '-' is standard input.")
+    @Option(names = "--value-equals", paramLabel = "VALUE",
+        description = "The key must have this value; '-' is standard input.")
     @Nullable String valueEquals;
 
-    @Option(names = "--value-equals-file", paramLabel = "FILE", description = "The key must have this file's bytes as value.")
+    @Option(names = "--value-equals-file", paramLabel = "FILE",
+        description = "The key must have this file's bytes as value.")
     @Nullable Path valueEqualsFile;
 
     @Option(names = "--revision", paramLabel = "N", description = "The key must have this revision.")
     @Nullable Long revision;
 
     Predicate predicate(StoreCommand command, Bytes key) {
-      return absent ? new Predicate.Absent(key) : condition(command, key, exists, valueEquals, valueEqualsFile, revision);
+      return absent ? new Predicate.Absent(key) : condition(command, key, exists, valueEquals, valueEqualsFile,
+          revision);
     }
   }
 
@@ -42,7 +45,8 @@ final class Conditions {
     @Option(names = "--if-value-equals", paramLabel = "VALUE", description = "Refuse unless the key has this value.")
     @Nullable String valueEquals;
 
-    @Option(names = "--if-value-equals-file", paramLabel = "FILE", description = "Refuse unless the key has this file's bytes as value.")
+    @Option(names = "--if-value-equals-file", paramLabel = "FILE",
+        description = "Refuse unless the key has this file's bytes as value.")
     @Nullable Path valueEqualsFile;
 
     @Option(names = "--if-revision", paramLabel = "N", description = "Refuse unless the key has this revision.")

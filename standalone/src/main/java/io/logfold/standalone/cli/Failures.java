@@ -21,7 +21,8 @@ final class Failures {
     }
     return switch (failure) {
       case GitException git -> say(io, options, "GIT", String.valueOf(git.getMessage()), ExitCodes.USAGE);
-      case ImportRefusedException refused -> say(io, options, "REFUSED", String.valueOf(refused.getMessage()), ExitCodes.ABSENT_OR_REFUSED);
+      case ImportRefusedException refused -> say(io, options, "REFUSED", String.valueOf(refused.getMessage()),
+          ExitCodes.ABSENT_OR_REFUSED);
       default -> {
         StoreException known = StoreException.from(failure);
         String hint = known.code() == ErrorCode.UNKNOWN

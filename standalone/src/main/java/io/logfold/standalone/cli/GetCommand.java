@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "get", description = "Print a key's value, byte for byte, and nothing else; its revision goes to standard"
+@Command(name = "get",
+    description = "Print a key's value, byte for byte, and nothing else; its revision goes to standard"
     + " error. An absent key is exit code 3.")
 final class GetCommand extends StoreCommand {
   @Mixin

@@ -15,10 +15,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "import-git", description = "Replay a git branch's history, along first parents: each commit is one event, each"
+@Command(name = "import-git",
+    description = "Replay a git branch's history, along first parents: each commit is one event, each"
     + " path a key, its mode and object id the value. Run again, it goes on behind the last imported commit.",
-    footer = {"", "Who, why and whence of an event are the commit's author, subject and object id. The last imported commit",
-        "is kept under partition key 'logfold/import-git'."})
+    footer = {"", "Who, why and whence of an event are the commit's author, subject and object id.",
+        "The last imported commit is kept under partition key 'logfold/import-git'."})
 final class ImportGitCommand extends StoreCommand {
   @Parameters(index = "0", paramLabel = "REPO", description = "The repository's folder, bare or not.")
   Path repository = Path.of(".");
@@ -29,14 +30,17 @@ final class ImportGitCommand extends StoreCommand {
   @Option(names = "--partition-key", paramLabel = "PK", description = "Where to. Default: REPOSITORY/BRANCH.")
   @Nullable String partitionKey;
 
-  @Option(names = "--limit", paramLabel = "N", defaultValue = "0", description = "Most commits in this run. Default: all.")
+  @Option(names = "--limit", paramLabel = "N", defaultValue = "0",
+      description = "Most commits in this run. Default: all.")
   long limit;
 
-  @Option(names = "--rewritten", description = "Where the branch's history was rewritten: bring the partition key to the tip by"
+  @Option(names = "--rewritten",
+      description = "Where the branch's history was rewritten: bring the partition key to the tip by"
       + " one difference.")
   boolean rewritten;
 
-  @Option(names = "--progress", negatable = true, description = "Show progress. Default: when standard error is a terminal.")
+  @Option(names = "--progress", negatable = true,
+      description = "Show progress. Default: when standard error is a terminal.")
   @Nullable Boolean progress;
 
   ImportGitCommand(CliIo io) {
@@ -69,9 +73,10 @@ final class ImportGitCommand extends StoreCommand {
         json.writeNumberField("seconds", seconds);
       });
     } else {
+      String left = summary.left() > 0 ? ", " + summary.left() + " commits left" : "";
       io.line(String.format(Locale.ROOT, "%s is at %s: %d commits, %d changes in %.1f s (%.0f commits/s)%s",
           summary.partitionKey(), summary.tip(), summary.commits(), summary.changes(), seconds,
-          summary.commits() / Math.max(seconds, 1e-9), summary.left() > 0 ? ", " + summary.left() + " commits left" : ""));
+          summary.commits() / Math.max(seconds, 1e-9), left));
     }
     return ExitCodes.OK;
   }

@@ -10,7 +10,8 @@ import java.util.Base64;
 
 /**
  * Output for machines: one JSON object a line, in the REST interface's form. A key is {@code key} (base64url without
- * padding) and, where its bytes are UTF-8, {@code keyText} as well; a value is {@code value} (base64) and {@code valueText}.
+ * padding) and, where its bytes are UTF-8, {@code keyText} as well; a value is {@code value} (base64) and
+ * {@code valueText}.
  */
 final class JsonOut {
   private static final JsonFactory FACTORY = new JsonFactory();

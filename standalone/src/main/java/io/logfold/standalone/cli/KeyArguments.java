@@ -21,7 +21,8 @@ final class KeyArguments {
           + " '-' reads standard input. An argument that begins with '-' goes behind '--'.")
   List<String> rest = new ArrayList<>();
 
-  @Option(names = "--key-file", paramLabel = "FILE", description = "Read the key from a file, byte for byte; '-' is standard input.")
+  @Option(names = "--key-file", paramLabel = "FILE",
+      description = "Read the key from a file, byte for byte; '-' is standard input.")
   @Nullable Path keyFile;
 
   Bytes partitionKey(StoreCommand command) {

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 
 /** The root of the command line: {@code logfold COMMAND}. */
 @Command(name = "logfold", description = "An event-sourced, linearizable key-value store on Apache Kafka.",
-    mixinStandardHelpOptions = true, versionProvider = LogfoldCommand.Version.class, synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true, versionProvider = LogfoldCommand.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
     footer = {"", "'logfold help COMMAND' tells more; 'logfold help exit-codes' what a command's exit code means."})
 public final class LogfoldCommand implements Runnable {
   @Spec

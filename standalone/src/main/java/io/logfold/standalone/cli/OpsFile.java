@@ -21,10 +21,12 @@ import java.util.Set;
  * A commit as JSON, in the form of the REST interface's body, so that one file serves both:
  * <pre>{@code
  * {"predicates": [{"absent": {"keyText": "a"}}, {"exists": {"keyText": "b"}},
- *                 {"valueEquals": {"keyText": "c", "valueText": "v"}}, {"revisionIs": {"keyText": "d", "revision": 7}}],
+ *                 {"valueEquals": {"keyText": "c", "valueText": "v"}},
+ *                 {"revisionIs": {"keyText": "d", "revision": 7}}],
  *  "mutations":  [{"put": {"keyText": "a", "value": "AAEC"}}, {"delete": {"key": "Yg"}}]}
  * }</pre>
- * {@code key} is base64url, {@code value} base64, {@code keyText} and {@code valueText} are text. Unknown fields are refused.
+ * {@code key} is base64url, {@code value} base64, {@code keyText} and {@code valueText} are text. Unknown fields are
+ * refused.
  */
 record OpsFile(List<Predicate> predicates, List<Mutation> mutations) {
   private static final ObjectMapper MAPPER = JsonMapper.builder()
@@ -125,7 +127,8 @@ record OpsFile(List<Predicate> predicates, List<Mutation> mutations) {
     for (Iterator<String> names = node.fieldNames(); names.hasNext();) {
       String name = names.next();
       if (!known.contains(name)) {
-        throw refused(place + " has no field '" + name + "', only " + String.join(", ", known.stream().sorted().toList()));
+        throw refused(place + " has no field '" + name + "', only " + String.join(", ",
+            known.stream().sorted().toList()));
       }
     }
   }

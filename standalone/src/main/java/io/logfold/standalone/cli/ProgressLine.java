@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * An import's progress on standard error: a bar, the count, the rate, an estimate. Where it is not wanted, only what went
- * wrong is told. Belongs to the importer's thread.
+ * An import's progress on standard error: a bar, the count, the rate, an estimate. Where it is not wanted, only what
+ * went wrong is told. Belongs to the importer's thread.
  */
 final class ProgressLine implements ImportListener {
   private static final long REDRAW_NANOS = 100_000_000;
@@ -77,7 +77,11 @@ final class ProgressLine implements ImportListener {
   }
 
   private static String duration(long seconds) {
-    return seconds < 60 ? seconds + " s" : seconds < 3_600
-        ? "%d:%02d min".formatted(seconds / 60, seconds % 60) : "%d:%02d h".formatted(seconds / 3_600, seconds / 60 % 60);
+    if (seconds < 60) {
+      return seconds + " s";
+    }
+    return seconds < 3_600
+        ? "%d:%02d min".formatted(seconds / 60, seconds % 60)
+        : "%d:%02d h".formatted(seconds / 3_600, seconds / 60 % 60);
   }
 }

@@ -13,7 +13,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "scan", description = "Print the entries of a partition key in order, one a line: key, tab, value, with control"
+@Command(name = "scan",
+    description = "Print the entries of a partition key in order, one a line: key, tab, value, with control"
     + " characters and bytes that are no text as escapes. --null and --json print every byte as it is.")
 final class ScanCommand extends StoreCommand {
   @Parameters(index = "0", paramLabel = "PARTITION-KEY", description = "The partition key.")
@@ -46,7 +47,8 @@ final class ScanCommand extends StoreCommand {
   @Option(names = "--snapshot", description = "See one revision from the first entry to the last, or fail.")
   boolean snapshot;
 
-  @Option(names = "--null", description = "Print bytes as they are, each key and each value with a zero byte behind it.")
+  @Option(names = "--null",
+      description = "Print bytes as they are, each key and each value with a zero byte behind it.")
   boolean zero;
 
   @Option(names = "--consistency", paramLabel = "LEVEL", defaultValue = "linearizable", converter = Consistencies.class,

@@ -18,7 +18,8 @@ final class SetCommand extends StoreCommand {
   @Mixin
   WriteOptions write = new WriteOptions();
 
-  @Option(names = "--value-file", paramLabel = "FILE", description = "Read the value from a file; '-' is standard input.")
+  @Option(names = "--value-file", paramLabel = "FILE",
+      description = "Read the value from a file; '-' is standard input.")
   @Nullable Path valueFile;
 
   SetCommand(CliIo io) {

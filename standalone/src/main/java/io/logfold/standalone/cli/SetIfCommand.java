@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "set-if", description = "Set a key's value if a condition holds; prints the new revision. Where the condition"
+@Command(name = "set-if",
+    description = "Set a key's value if a condition holds; prints the new revision. Where the condition"
     + " does not hold nothing is changed: exit code 3.")
 final class SetIfCommand extends StoreCommand {
   @Mixin
@@ -23,7 +24,8 @@ final class SetIfCommand extends StoreCommand {
   @ArgGroup(exclusive = true, multiplicity = "1")
   Conditions.OfSet condition = new Conditions.OfSet();
 
-  @Option(names = "--value-file", paramLabel = "FILE", description = "Read the value from a file; '-' is standard input.")
+  @Option(names = "--value-file", paramLabel = "FILE",
+      description = "Read the value from a file; '-' is standard input.")
   @Nullable Path valueFile;
 
   SetIfCommand(CliIo io) {

@@ -82,7 +82,8 @@ abstract class StoreCommand implements Callable<Integer> {
     }
   }
 
-  int commit(Store store, WriteOptions write, Bytes partitionKey, List<Predicate> predicates, List<Mutation> mutations) {
+  int commit(Store store, WriteOptions write, Bytes partitionKey, List<Predicate> predicates,
+      List<Mutation> mutations) {
     RequestInfo info = write.request(io);
     request = Optional.of(info);
     CommitRequest commit = new CommitRequest(partitionKey, predicates, mutations, info, write.provenance(io));

@@ -10,13 +10,15 @@ import picocli.CommandLine.Option;
 
 /** Who writes, why, and as which request. */
 final class WriteOptions {
-  @Option(names = "--principal", paramLabel = "NAME", description = "Who writes. Default: $LOGFOLD_PRINCIPAL, or the user's name.")
+  @Option(names = "--principal", paramLabel = "NAME",
+      description = "Who writes. Default: $LOGFOLD_PRINCIPAL, or the user's name.")
   @Nullable String principal;
 
   @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "Why; part of history for ever.")
   String reason = "";
 
-  @Option(names = "--request-id", paramLabel = "UUID", description = "Names the request. Repeating a write with the same id"
+  @Option(names = "--request-id", paramLabel = "UUID",
+      description = "Names the request. Repeating a write with the same id"
       + " applies it at most once. Default: a new one.")
   @Nullable String requestId;
 
@@ -24,7 +26,8 @@ final class WriteOptions {
       description = "Which try of this request this is, from 1. Default: 1 for a new id, unknown for a given one.")
   @Nullable Integer attempt;
 
-  @Option(names = "--request-time", paramLabel = "MS", description = "When the request was first made, milliseconds since"
+  @Option(names = "--request-time", paramLabel = "MS",
+      description = "When the request was first made, milliseconds since"
       + " the epoch: the same on every attempt. Default: now.")
   @Nullable Long requestTime;
 

@@ -1,6 +1,8 @@
 package io.logfold.standalone.dev;
 
-/** A store that runs in this process. Closing it stops it in order and may be called from any thread, more than once. */
+/**
+ * A store that runs in this process. Closing it stops it in order and may be called from any thread, more than once.
+ */
 public interface DevNode extends AutoCloseable {
   /** Where clients find it, {@code http://HOST:PORT} with the port that was bound. */
   String url();

@@ -1,4 +1,6 @@
-/** Development mode: an embedded broker and all roles in one process, behind {@link io.logfold.standalone.dev.DevNode}. */
+/**
+ * Development mode: an embedded broker and all roles in one process, behind {@link io.logfold.standalone.dev.DevNode}.
+ */
 @NullMarked
 package io.logfold.standalone.dev;
 

@@ -45,7 +45,8 @@ final class GitCommand {
     try {
       return builder.start();
     } catch (IOException e) {
-      throw new GitException("the git binary cannot be run: " + e.getMessage() + "; install git or put it on the PATH", e);
+      throw new GitException("the git binary cannot be run: " + e.getMessage()
+          + "; install git or put it on the PATH", e);
     }
   }
 

@@ -15,8 +15,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Imports a git branch's history: each commit along first parents is one event (several, where it changes more than
- * {@link Step#MAX_CHANGES} paths) that changes key = path to value = {@code MODE OID}. So a scan of the partition key is
- * at every moment what {@code git ls-tree -r} lists at some commit or between two chunks of one.
+ * {@link Step#MAX_CHANGES} paths) that changes key = path to value = {@code MODE OID}. So a scan of the partition key
+ * is at every moment what {@code git ls-tree -r} lists at some commit or between two chunks of one.
  *
  * <p>Run again, at any time after any interruption, it goes on behind the last commit that is in the store. Each run
  * belongs to the thread that calls it.
@@ -56,7 +56,8 @@ public final class GitImporter {
     if (found.isEmpty()) {
       refuseUnlessEmpty(partitionKey, patience, options);
     }
-    MarkKeeper.Kept kept = found.isPresent() ? found.get() : marks.moveSurely(Optional.empty(), Mark.start(newImportId()));
+    MarkKeeper.Kept kept =
+        found.orElseGet(() -> marks.moveSurely(Optional.empty(), Mark.start(newImportId())));
     if (options.rewritten()) {
       listener.started(partitionKey, firstParents.size() - 1L, 1);
       return new TreeTakeover(store, options.call(), patience, nowMs, marks, partitionKey)

@@ -31,7 +31,8 @@ final class MarkKeeper {
   private final RandomGenerator random;
   private final Bytes key;
 
-  MarkKeeper(Store store, CallOptions call, Patience patience, LongSupplier nowMs, RandomGenerator random, Bytes target) {
+  MarkKeeper(Store store, CallOptions call, Patience patience, LongSupplier nowMs, RandomGenerator random,
+      Bytes target) {
     this.store = store;
     this.call = call;
     this.patience = patience;

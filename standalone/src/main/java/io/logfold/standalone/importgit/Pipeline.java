@@ -209,7 +209,9 @@ final class Pipeline {
         ? new Event.MarkMoved(moved, target, outcome) : new Event.MarkFailed(StoreException.from(failure))));
   }
 
-  /** A commit without changes behind this run's end; one with changes there is applied only if an earlier run did so. */
+  /**
+   * A commit without changes behind this run's end; one with changes there is applied only if an earlier run did so.
+   */
   private boolean leftForAnotherRun(Flight flight) {
     return flight.step().changes().isEmpty() && flight.step().commitIndex() >= endIndex;
   }

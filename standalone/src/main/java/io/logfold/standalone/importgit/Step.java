@@ -94,7 +94,8 @@ record Step(int commitIndex, String oid, int from, int total, List<TreeChange> c
 
   @Override
   public String toString() {
-    return "commit " + oid + (total > MAX_CHANGES ? " (changes " + (from + 1) + " to " + to() + " of " + total + ")" : "");
+    String part = total > MAX_CHANGES ? " (changes " + (from + 1) + " to " + to() + " of " + total + ")" : "";
+    return "commit " + oid + part;
   }
 
   /** The paths this step changes. */

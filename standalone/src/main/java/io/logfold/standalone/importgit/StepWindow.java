@@ -22,11 +22,12 @@ import java.util.Set;
  *
  * <p>Steps are sent without waiting for the ones before. Two rules keep that right:
  * <ul>
- *   <li>W1 Order. A step asserts the old value of every path it changes and, besides, for every earlier state of the window at
- *       least one path whose value there differs from S(n-1) (the chain). So it is applied on S(n-1) or not at all:
- *       where a step is lost or refused, all later ones are refused by the store itself.
- *   <li>W2 Recovery. No two states of the window are equal (steps that change nothing aside). So whoever finds mark and data,
- *       after whatever crash, can tell from the values alone how many steps were applied, without any help from request ids.
+ *   <li>W1 Order. A step asserts the old value of every path it changes and, besides, for every earlier state of
+ *       the window at least one path whose value there differs from S(n-1) (the chain). So it is applied on S(n-1) or
+ *       not at all: where a step is lost or refused, all later ones are refused by the store itself.
+ *   <li>W2 Recovery. No two states of the window are equal (steps that change nothing aside). So whoever finds mark
+ *       and data, after whatever crash, can tell from the values alone how many steps were applied, without any help
+ *       from request ids.
  * </ul>
  * A step that would break a rule (it brings an earlier state back, or needs too long a chain) is not taken before the
  * window is empty, that is, before the mark has reached the step in front of it.
@@ -127,7 +128,8 @@ final class StepWindow {
 
   /**
    * Walks back from the state behind the new step, undoing step by step, and collects paths until every earlier state
-   * differs in one of them. Empty where an earlier state is the same, or where more than {@link Step#MAX_CHAIN} were needed.
+   * differs in one of them. Empty where an earlier state is the same, or where more than {@link Step#MAX_CHAIN} were
+   * needed.
    */
   private Optional<Map<Bytes, Optional<Bytes>>> tellApart(Step newest) {
     Map<Bytes, Optional<Bytes>> target = new HashMap<>();

@@ -20,7 +20,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Brings a partition key to a commit's tree by the difference to what it holds, whatever that is: for branches whose
- * history was rewritten. The mark moves once everything is in; interrupted, the next run takes the difference that is left.
+ * history was rewritten. The mark moves once everything is in; interrupted, the next run takes the difference that is
+ * left.
  */
 final class TreeTakeover {
   private final Store store;
@@ -30,7 +31,8 @@ final class TreeTakeover {
   private final MarkKeeper marks;
   private final Bytes partitionKey;
 
-  TreeTakeover(Store store, CallOptions call, Patience patience, LongSupplier nowMs, MarkKeeper marks, Bytes partitionKey) {
+  TreeTakeover(Store store, CallOptions call, Patience patience, LongSupplier nowMs, MarkKeeper marks,
+      Bytes partitionKey) {
     this.store = store;
     this.call = call;
     this.patience = patience;

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes repositories with {@code git fast-import}, whose input may hold any byte in paths, names and subjects. Text is one
- * byte a character (ISO 8859-1), so that a test can write any byte string as a Java string.
+ * Makes repositories with {@code git fast-import}, whose input may hold any byte in paths, names and subjects. Text is
+ * one byte a character (ISO 8859-1), so that a test can write any byte string as a Java string.
  */
 final class GitFixture {
   private final Path directory;
@@ -125,12 +125,15 @@ final class GitFixture {
     return output;
   }
 
-  /** What {@code git ls-tree -r -z} lists, as {@code MODE OID TAB PATH NUL}, one byte a character, in git's own order. */
+  /**
+   * What {@code git ls-tree -r -z} lists, as {@code MODE OID TAB PATH NUL}, one byte a character, in git's own order.
+   */
   String lsTree(String revision) throws IOException {
     StringBuilder listed = new StringBuilder();
     for (String line : git("ls-tree", "-r", "-z", revision).split("\0")) {
       String[] fields = line.substring(0, line.indexOf('\t')).split(" ");
-      listed.append(fields[0]).append(' ').append(fields[2]).append(line, line.indexOf('\t'), line.length()).append('\0');
+      listed.append(fields[0]).append(' ').append(fields[2]).append(line, line.indexOf('\t'),
+          line.length()).append('\0');
     }
     return listed.toString();
   }

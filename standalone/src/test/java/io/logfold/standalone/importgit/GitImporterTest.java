@@ -285,7 +285,8 @@ class GitImporterTest {
 
   private static void write(Store store, String path) {
     store.commit(new CommitRequest(TARGET, List.of(), List.of(new Mutation.Put(Bytes.utf8(path), Bytes.EMPTY)),
-        new RequestInfo(new RequestId(1, 1), 1, System.currentTimeMillis()), Provenance.NONE), CallOptions.DEFAULT).join();
+        new RequestInfo(new RequestId(1, 1), 1, System.currentTimeMillis()), Provenance.NONE),
+        CallOptions.DEFAULT).join();
   }
 
   private static HashSet<RequestId> ids(List<CommitRequest> events) {

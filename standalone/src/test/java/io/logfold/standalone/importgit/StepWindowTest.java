@@ -63,7 +63,8 @@ class StepWindowTest {
       for (int i = 0; i < 20; i++) {
         Bytes path = Bytes.utf8("p" + random.nextInt(4));
         Optional<Bytes> before = Optional.ofNullable(state.get(path));
-        Optional<Bytes> after = random.nextInt(3) == 0 ? Optional.empty() : Optional.of(Bytes.utf8("" + random.nextInt(3)));
+        int drawn = random.nextInt(4);
+        Optional<Bytes> after = drawn == 0 ? Optional.empty() : Optional.of(Bytes.utf8("" + drawn));
         if (before.equals(after)) {
           continue;
         }
