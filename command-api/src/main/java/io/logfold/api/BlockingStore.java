@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * is interrupted while it waits keeps its interrupt flag and gets CANCELLED from a read and UNKNOWN from a write, whose
  * fate it cannot know; a call on a thread that is interrupted already is not made (CANCELLED).
  *
- * <p>Every write gets an identity of its own, so none of these methods repeats an earlier write. To be able to ask again
- * after UNKNOWN, make the request with {@link #newRequest} and hand it to {@link #commit(CommitRequest)}; the retry
+ * <p>Every write gets an identity of its own, so none of these methods repeats an earlier write. To be able to ask
+ * again after UNKNOWN, make the request with {@link #newRequest} and hand it to {@link #commit(CommitRequest)}; the retry
  * carries {@link RequestInfo#nextAttempt}.
  *
  * <p>Immutable and safe to share between threads; the {@code with...} methods give another face of the same store.

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>I1 It stands before the first entry until the first {@link #next}, which reads the first page.
  *   <li>I2 An error ends it: next is false from then on, and {@link #error} keeps telling the same.
  *   <li>I3 After {@link #close} next is false and error says CLOSED, unless an earlier error is told.
- *   <li>I4 {@link #seekGE} goes forward or back, also before the first entry and after the end; inside the page that was
- *       read last it reads nothing.
+ *   <li>I4 {@link #seekGE} goes forward or back, also before the first entry and after the end; inside the page that
+ *       was read last it reads nothing.
  *   <li>I5 {@link ScanOptions#limit} counts the entries delivered, seeks or not.
  *   <li>I6 A snapshot is given back when it is certain that no seek can need it any more, at the latest by close.
  * </ul>
@@ -34,7 +34,7 @@ public final class EntryIterator implements AutoCloseable {
   private final ScanRequest first;
   private final long limit;
 
-  /** Keys still to be delivered. Everything of it that lies in {@code covered} is in {@code page} behind {@code index}. */
+  /** Keys to be delivered. What of it lies in {@code covered} is in {@code page} from {@code index} on. */
   private KeyRange ahead;
 
   /** The keys of the scan whose entries are in {@code page}, present or absent; null before the first page. */
@@ -83,7 +83,7 @@ public final class EntryIterator implements AutoCloseable {
   public Entry entry() {
     Entry entry = current;
     if (entry == null) {
-      throw new IllegalStateException("there is no current entry: call next() first, and entry() only where it is true");
+      throw new IllegalStateException("no current entry: call next() first, and entry() only where it was true");
     }
     return entry;
   }
@@ -94,8 +94,8 @@ public final class EntryIterator implements AutoCloseable {
   }
 
   /**
-   * Makes {@link #next} go to the first entry of the scan whose key is this one or greater. An empty key is the start. A
-   * key outside the scan's range never leads outside of it. Does nothing after an error or close.
+   * Makes {@link #next} go to the first entry of the scan whose key is this one or greater. An empty key is the start.
+   * A key outside the scan's range never leads outside of it. Does nothing after an error or close.
    *
    * @throws StoreException INVALID_ARGUMENT on a reversed scan; the iterator stays where it is
    */

@@ -22,19 +22,24 @@ public final class StoreException extends RuntimeException {
     this.token = -1;
   }
 
-  private StoreException(String message, RequestId requestId, long token) {
+  private StoreException(ErrorCode code, String message, Optional<RequestId> requestId, long token) {
     super(message);
-    this.code = ErrorCode.UNKNOWN;
-    this.requestId = Optional.of(requestId);
+    this.code = code;
+    this.requestId = requestId;
     this.token = token;
   }
 
   /** A write that was handed to the log and is undecided; token is -1 where it is not known. */
   public static StoreException unknown(RequestId requestId, long token, String why) {
-    return new StoreException(
+    return new StoreException(ErrorCode.UNKNOWN,
         "the fate of request " + requestId + " is not known: " + why
             + "; ask again with the same request id and the next attempt number",
-        requestId, token);
+        Optional.of(requestId), token);
+  }
+
+  /** As another process told it: the message is taken as it is. */
+  public static StoreException told(ErrorCode code, String message, Optional<RequestId> requestId, long token) {
+    return new StoreException(code, message, requestId, token);
   }
 
   public ErrorCode code() {

@@ -16,11 +16,11 @@ class ErrorTableTest {
   private static final String INTRODUCTION = """
       # Errors
 
-      Every failure that leaves the store carries one of these codes; each interface says it in its own words. A predicate
-      that does not hold and a key that is absent are answers, not errors (HTTP 412 and 404, exit code 3). *Retry* says
-      whether calling again makes sense: `NEVER`, `LATER`, `ELSEWHERE` (at another node), or with the `SAME_REQUEST_ID` and
-      the next attempt number. *Applied?* says whether a write that failed so may nevertheless be, or become, part of
-      history. This page is made from `io.logfold.api.ErrorCode` by `ErrorTableTest`.
+      Every failure that leaves the store carries one of these codes; each interface says it in its own words. A
+      predicate that does not hold and a key that is absent are answers, not errors (HTTP 412 and 404, exit code 3).
+      *Retry* says whether calling again makes sense: `NEVER`, `LATER`, `ELSEWHERE` (at another node), or with the
+      `SAME_REQUEST_ID` and the next attempt number. *Applied?* says whether a write that failed so may nevertheless be,
+      or become, part of history. This page is made from `io.logfold.api.ErrorCode` by `ErrorTableTest`.
 
       """;
 

@@ -16,8 +16,8 @@ class ScanOptionsTest {
   void eachOptionChangesItselfAlone() {
     ScanOptions options = ScanOptions.all().withAfter(A).withEnd(B).withPrefix(A).withLimit(7).withBatchSize(3)
         .reversed().withKeysOnly().withSnapshot().withConsistency(Consistency.BARRIER);
-    assertThat(options).isEqualTo(new ScanOptions(Optional.empty(), Optional.of(A), Optional.of(B), Optional.of(A), 7, 3,
-        true, true, true, Consistency.BARRIER));
+    assertThat(options).isEqualTo(new ScanOptions(Optional.empty(), Optional.of(A), Optional.of(B), Optional.of(A), 7,
+        3, true, true, true, Consistency.BARRIER));
     assertThat(ScanOptions.all().withStart(A).start()).contains(A);
     assertThatCode(options::check).doesNotThrowAnyException();
   }

@@ -14,7 +14,6 @@ import java.util.Optional;
  * @param hash of the chain up to lastValidOffset
  * @param logTimeMs time of the last valid token record, milliseconds since the epoch; 0 before the first
  * @param genesis empty before the first valid record
- * @param dedupeHorizonMs request times at or below it may have been dropped by count; -1: none were
  * @param leaderNode who claimed the token in force; empty where there is none
  * @param leaderAddress where it is reached
  */
@@ -28,7 +27,6 @@ public record FoldState(
     Hash hash,
     long logTimeMs,
     Optional<GenesisConfig> genesis,
-    long dedupeHorizonMs,
     String leaderNode,
     String leaderAddress) {
 
@@ -36,6 +34,6 @@ public record FoldState(
 
   /** The state before the first record. */
   public static FoldState empty(String store, int partition) {
-    return new FoldState(store, partition, 0, NO_TOKEN, 0, -1, Hash.ZERO, 0, Optional.empty(), -1, "", "");
+    return new FoldState(store, partition, 0, NO_TOKEN, 0, -1, Hash.ZERO, 0, Optional.empty(), "", "");
   }
 }

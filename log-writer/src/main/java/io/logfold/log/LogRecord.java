@@ -1,6 +1,7 @@
 package io.logfold.log;
 
 import io.logfold.api.Bytes;
+import io.logfold.api.Limits;
 import io.logfold.api.Mutation;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestInfo;
@@ -38,6 +39,9 @@ public sealed interface LogRecord {
       Bytes partitionKey, List<Mutation> mutations, Outcome outcome) implements TokenRecord {
     public Event {
       mutations = List.copyOf(mutations);
+      if (!mutations.isEmpty()) {
+        Limits.checkPartitionKey(partitionKey);
+      }
     }
   }
 

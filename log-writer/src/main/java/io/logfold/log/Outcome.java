@@ -16,7 +16,14 @@ public sealed interface Outcome {
    * @param index which predicate failed first, counted from 0
    * @param revision of its key; 0 where the key was absent
    */
-  record PredicateFailed(int index, long revision) implements Outcome {}
+  record PredicateFailed(int index, long revision) implements Outcome {
+    public PredicateFailed {
+      if (index < 0 || revision < 0) {
+        throw new IllegalArgumentException(
+            "index and revision must not be negative, got index " + index + ", revision " + revision);
+      }
+    }
+  }
 
   /** Withdrawn before it was applied. */
   record Cancelled() implements Outcome {}

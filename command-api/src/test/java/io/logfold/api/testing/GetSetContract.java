@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Get, batch get and set; bytes are bytes. */
@@ -162,27 +164,29 @@ public interface GetSetContract extends ContractFixture {
   default void aBatchGetSeesOneMoment() throws Exception {
     Bytes partitionKey = fresh("batch");
     List<Bytes> keys = List.of(bytes("a"), bytes("m"), bytes("z"));
-    AtomicBoolean done = new AtomicBoolean();
+    CountDownLatch writing = new CountDownLatch(1);
+    AtomicInteger reading = new AtomicInteger(2);
     Callable<Integer> writer = () -> {
-      try {
-        for (int i = 0; i < 100; i++) {
-          Bytes value = bytes("round " + i);
-          blocking().commit(partitionKey, List.of(),
-              keys.stream().<Mutation>map(key -> new Mutation.Put(key, value)).toList());
-        }
-      } finally {
-        done.set(true);
+      int round = 0;
+      for (; reading.get() > 0; round++) {
+        Bytes value = bytes("round " + round);
+        blocking().commit(partitionKey, List.of(),
+            keys.stream().<Mutation>map(key -> new Mutation.Put(key, value)).toList());
+        writing.countDown();
       }
-      return 0;
+      return round;
     };
     Callable<Integer> reader = () -> {
-      int reads = 0;
-      while (!done.get()) {
-        List<Optional<Versioned>> seen = blocking().getAll(partitionKey, keys);
-        assertThat(seen).containsOnly(seen.get(0));
-        reads++;
+      try {
+        assertThat(writing.await(30, TimeUnit.SECONDS)).isTrue();
+        for (int i = 0; i < 200; i++) {
+          List<Optional<Versioned>> seen = blocking().getAll(partitionKey, keys);
+          assertThat(seen).containsOnly(seen.get(0));
+        }
+        return 200;
+      } finally {
+        reading.decrementAndGet();
       }
-      return reads;
     };
     atOnce(List.of(writer, reader, reader));
   }

@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition of {@link ReferenceStore}: the rules of a commit, in the order in which they are applied. Guarded by the
- * store's lock.
+ * One partition of {@link ReferenceStore}: the rules of a commit, in the order in which they are applied. Guarded by
+ * the store's lock.
  *
  * <p>Requests are remembered for ever; that those older than the dedupe window are refused makes it the same as
  * forgetting them.

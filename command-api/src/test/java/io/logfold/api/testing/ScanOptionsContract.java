@@ -93,10 +93,11 @@ public interface ScanOptionsContract extends ContractFixture {
   default void anEmptyStretchIsNoContradiction() {
     Bytes partitionKey = fresh("options");
     load(blocking(), partitionKey, OPTION_KEYS);
-    assertThat(scanned(blocking(), partitionKey, ScanOptions.all().withStart(bytes("c0")).withEnd(bytes("c0")))).isEmpty();
-    assertThat(scanned(blocking(), partitionKey, ScanOptions.all().withStart(bytes("d")).withPrefix(bytes("b")))).isEmpty();
-    assertThat(scanned(blocking(), partitionKey,
-        ScanOptions.all().withAfter(bytes("c0")).withEnd(bytes("c0").successor()))).isEmpty();
+    for (ScanOptions options : List.of(ScanOptions.all().withStart(bytes("c0")).withEnd(bytes("c0")),
+        ScanOptions.all().withStart(bytes("d")).withPrefix(bytes("b")),
+        ScanOptions.all().withAfter(bytes("c0")).withEnd(bytes("c0").successor()))) {
+      assertThat(scanned(blocking(), partitionKey, options)).as("%s", options).isEmpty();
+    }
   }
 
   @Test

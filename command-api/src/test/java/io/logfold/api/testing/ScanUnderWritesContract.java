@@ -155,11 +155,13 @@ public interface ScanUnderWritesContract extends ContractFixture {
     List<Bytes> still = keys(0, 100).stream().filter(key -> key.at(key.size() - 1) == '0').toList();
     load(blocking(), partitionKey, still);
     AtomicBoolean done = new AtomicBoolean();
+    CountDownLatch writing = new CountDownLatch(1);
     atOnce(List.of(
         () -> {
           for (int round = 0; !done.get(); round++) {
             Bytes key = concat(still.get(round % still.size()), bytes("-moving"));
             blocking().set(partitionKey, key, bytes("round " + round));
+            writing.countDown();
             if (round % 3 != 0) {
               blocking().delete(partitionKey, key);
             }
@@ -168,6 +170,7 @@ public interface ScanUnderWritesContract extends ContractFixture {
         },
         () -> {
           try {
+            assertThat(writing.await(30, TimeUnit.SECONDS)).isTrue();
             for (int i = 0; i < 20; i++) {
               ScanOptions options = ScanOptions.all().withBatchSize(1 + i % 4);
               List<Bytes> up = keysOf(scanned(blocking(), partitionKey, options));

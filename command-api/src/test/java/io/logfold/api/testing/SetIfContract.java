@@ -3,10 +3,12 @@ package io.logfold.api.testing;
 import static io.logfold.api.testing.Kit.applied;
 import static io.logfold.api.testing.Kit.atOnce;
 import static io.logfold.api.testing.Kit.bytes;
-import static io.logfold.api.testing.Kit.concat;
 import static io.logfold.api.testing.Kit.fresh;
 import static io.logfold.api.testing.Kit.found;
+import static io.logfold.api.testing.Kit.keys;
+import static io.logfold.api.testing.Kit.load;
 import static io.logfold.api.testing.Kit.refused;
+import static io.logfold.api.testing.Kit.valueOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logfold.api.Bytes;
@@ -157,50 +159,62 @@ public interface SetIfContract extends ContractFixture {
 
   @Test
   default void ofManyRacingSetIfsOnAnAbsentKeyExactlyOneWins() throws Exception {
-    Bytes partitionKey = fresh("race");
-    assertThat(race(partitionKey, new Predicate.Absent(KEY))).hasSize(1);
+    race(false, (key, revision) -> new Predicate.Absent(key));
   }
 
   @Test
   default void ofManyRacingSetIfsOnOneValueExactlyOneWins() throws Exception {
-    Bytes partitionKey = fresh("race");
-    blocking().set(partitionKey, KEY, bytes("start"));
-    assertThat(race(partitionKey, new Predicate.ValueEquals(KEY, bytes("start")))).hasSize(1);
+    race(true, (key, revision) -> new Predicate.ValueEquals(key, valueOf(key)));
   }
 
   @Test
   default void ofManyRacingSetIfsOnOneRevisionExactlyOneWins() throws Exception {
-    Bytes partitionKey = fresh("race");
-    long revision = blocking().set(partitionKey, KEY, bytes("start"));
-    assertThat(race(partitionKey, new Predicate.RevisionIs(KEY, revision))).hasSize(1);
+    race(true, (key, revision) -> new Predicate.RevisionIs(key, revision));
   }
 
-  /** 32 threads, one predicate, a value each; gives the winners' values after checking that the store agrees. */
-  private List<Bytes> race(Bytes partitionKey, Predicate predicate) throws Exception {
+  /** What all racers put before their write of a key. */
+  interface Hurdle {
+    Predicate of(Bytes key, long revision);
+  }
+
+  /** 32 threads run over the same keys, each with a value of its own; one and only one wins each key. */
+  private void race(boolean loaded, Hurdle hurdle) throws Exception {
     int racers = 32;
+    Bytes partitionKey = fresh("race");
+    List<Bytes> keys = keys(0, 20);
+    if (loaded) {
+      load(blocking(), partitionKey, keys);
+    }
+    long revision = loaded ? found(blocking(), partitionKey, keys.getFirst()).revision() : 0;
     CyclicBarrier start = new CyclicBarrier(racers);
-    List<Callable<CommitOutcome>> tasks = new ArrayList<>();
+    List<Callable<List<CommitOutcome>>> tasks = new ArrayList<>();
     for (int i = 0; i < racers; i++) {
       Bytes value = bytes("racer " + i);
       tasks.add(() -> {
+        List<CommitOutcome> outcomes = new ArrayList<>();
         start.await(30, TimeUnit.SECONDS);
-        return blocking().setIf(partitionKey, KEY, value, predicate);
+        for (Bytes key : keys) {
+          outcomes.add(blocking().setIf(partitionKey, key, value, hurdle.of(key, revision)));
+        }
+        return outcomes;
       });
     }
-    List<CommitOutcome> outcomes = atOnce(tasks);
-    Versioned last = found(blocking(), partitionKey, KEY);
-    List<Bytes> winners = new ArrayList<>();
-    for (int i = 0; i < racers; i++) {
-      switch (outcomes.get(i)) {
-        case CommitOutcome.Applied applied -> {
-          winners.add(bytes("racer " + i));
-          assertThat(last).isEqualTo(new Versioned(bytes("racer " + i), applied.revision()));
+    List<List<CommitOutcome>> outcomes = atOnce(tasks);
+    for (int k = 0; k < keys.size(); k++) {
+      Versioned last = found(blocking(), partitionKey, keys.get(k));
+      int winners = 0;
+      for (int i = 0; i < racers; i++) {
+        switch (outcomes.get(i).get(k)) {
+          case CommitOutcome.Applied applied -> {
+            winners++;
+            assertThat(last).isEqualTo(new Versioned(bytes("racer " + i), applied.revision()));
+          }
+          // The state that made it fail is the winner's: nothing else ever was there.
+          case CommitOutcome.PredicateFailed failed ->
+              assertThat(failed.currentRevision()).hasValue(last.revision());
         }
-        // The state that made it fail is the winner's: nothing else ever was there.
-        case CommitOutcome.PredicateFailed failed ->
-            assertThat(failed.currentRevision()).hasValue(last.revision());
       }
+      assertThat(winners).as("winners of %s", keys.get(k)).isEqualTo(1);
     }
-    return winners;
   }
 }

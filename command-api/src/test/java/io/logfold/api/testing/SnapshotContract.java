@@ -25,6 +25,7 @@ import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -64,16 +65,19 @@ public interface SnapshotContract extends ContractFixture {
     load(blocking(), partitionKey, keys);
     applied(blocking().commit(partitionKey, List.of(), sameValue(keys, "round 0")));
     AtomicBoolean done = new AtomicBoolean();
+    CountDownLatch writing = new CountDownLatch(1);
     atOnce(List.of(
         () -> {
           for (int round = 1; !done.get(); round++) {
             applied(blocking().commit(partitionKey, List.of(), sameValue(keys, "round " + round)));
+            writing.countDown();
           }
           return null;
         },
         () -> {
           try {
-            for (int i = 0; i < 15; i++) {
+            assertThat(writing.await(30, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 30; i++) {
               List<Entry> entries = scanned(blocking(), partitionKey,
                   ScanOptions.all().withSnapshot().withBatchSize(5));
               assertThat(entries).hasSize(12);

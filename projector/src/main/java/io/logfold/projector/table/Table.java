@@ -23,7 +23,8 @@ import java.util.Optional;
  * </ul>
  *
  * <p>Methods block, may be called from any thread, and throw {@link TableException} where the backend fails: then
- * trying again makes sense.
+ * trying again makes sense. After {@link #close} every method, of a snapshot too, throws a
+ * {@link io.logfold.api.StoreException} CLOSED; close may be called again.
  */
 public interface Table extends AutoCloseable {
   /** Reads keys of one partition key at one moment. */
@@ -51,8 +52,23 @@ public interface Table extends AutoCloseable {
    */
   void apply(int partition, List<RowChange> changes, Checkpoint from, Checkpoint to);
 
+  /** How much one {@link #apply} may carry; the projector cuts its batches so, and never inside an event. */
+  default ApplyLimits applyLimits() {
+    return ApplyLimits.NONE;
+  }
+
   @Override
   void close();
+
+  /**
+   * @param changes most row changes; at least {@link io.logfold.api.Limits#MAX_COMMIT_MUTATIONS}, so that any
+   *     event fits
+   * @param bytes most bytes of keys and values; at least {@link io.logfold.api.Limits#MAX_COMMIT_BYTES} and the
+   *     partition key of each change
+   */
+  record ApplyLimits(int changes, long bytes) {
+    public static final ApplyLimits NONE = new ApplyLimits(Integer.MAX_VALUE, Long.MAX_VALUE);
+  }
 
   /** A row, or the end of one: value is empty where the key was deleted. */
   record RowChange(Bytes partitionKey, Bytes key, Optional<Bytes> value, long revision) {}

@@ -1,0 +1,65 @@
+package io.logfold.api.client;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.logfold.api.wire.WireResults;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The client's one I/O thread, on which frames are written, answers are read and futures complete, and the channels that
+ * run on it. (grpc-netty-shaded because an application's own Netty, of whatever version, must not meet ours.)
+ */
+final class IoThread implements Executor {
+  private static final int FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
+
+  private final EventLoopGroup group;
+  private final Class<? extends Channel> channelType;
+  private final Duration keepAlive;
+
+  IoThread(Duration keepAlive) {
+    this.keepAlive = keepAlive;
+    ThreadFactory threads = Thread.ofPlatform().name("logfold-client-io").daemon().factory();
+    if (Epoll.isAvailable()) {
+      group = new EpollEventLoopGroup(1, threads);
+      channelType = EpollSocketChannel.class;
+    } else {
+      group = new NioEventLoopGroup(1, threads);
+      channelType = NioSocketChannel.class;
+    }
+  }
+
+  ManagedChannel channel(ServerAddress address) {
+    return NettyChannelBuilder.forAddress(address.host(), address.port())
+        .usePlaintext()
+        .eventLoopGroup(group)
+        .channelType(channelType)
+        .directExecutor()
+        // A retry, even a transparent one, is the caller's to decide.
+        .disableRetry()
+        .maxInboundMessageSize(WireResults.MAX_MESSAGE_BYTES)
+        .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+        .keepAliveTime(keepAlive.toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .build();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    group.execute(task);
+  }
+
+  /** Lets what was handed over run, then ends the thread; does not wait for it. */
+  void shutdown() {
+    group.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS);
+  }
+}

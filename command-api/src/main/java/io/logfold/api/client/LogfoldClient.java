@@ -1,0 +1,263 @@
+package io.logfold.api.client;
+
+import io.grpc.stub.StreamObserver;
+import io.logfold.api.Bytes;
+import io.logfold.api.CallOptions;
+import io.logfold.api.ClusterView;
+import io.logfold.api.CommitOutcome;
+import io.logfold.api.CommitRequest;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.GetRequest;
+import io.logfold.api.GetResult;
+import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestId;
+import io.logfold.api.ScanPage;
+import io.logfold.api.ScanRequest;
+import io.logfold.api.Store;
+import io.logfold.api.StoreException;
+import io.logfold.api.wire.ClusterRequest;
+import io.logfold.api.wire.KvGrpc;
+import io.logfold.api.wire.Operation;
+import io.logfold.api.wire.Result;
+import io.logfold.api.wire.WireErrors;
+import io.logfold.api.wire.WireRequests;
+import io.logfold.api.wire.WireResults;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store, over gRPC.
+ *
+ * <pre>{@code
+ * try (LogfoldClient client = LogfoldClient.connect("http://127.0.0.1:7171")) {
+ *   client.get(request, CallOptions.DEFAULT).thenAccept(...);
+ * }
+ * }</pre>
+ *
+ * <ul>
+ *   <li>Threads: any may call, none ever blocks. Futures complete on the client's one I/O thread (on its timer thread at a
+ *       deadline), so what depends on them must not block: it would hold up every other call.
+ *   <li>Batching: one session to the server in use; calls made at the same time leave together, a lone one at once.
+ *   <li>Servers: the first that can be reached is used until it is lost, then the next. While a connection is being made,
+ *       calls wait within their deadline; while all servers are in back-off they fail at once with UNAVAILABLE.
+ *   <li>Nothing is ever retried. A session that breaks, a deadline or {@link #close} fails a read with UNAVAILABLE,
+ *       DEADLINE_EXCEEDED or CLOSED. It fails a write with the same code only where the write was surely never sent, and
+ *       else with UNKNOWN, which names the request id to ask again with.
+ *   <li>Limits: so many operations and bytes in flight, so many more waiting in order, beyond it SLOW_DOWN at once.
+ *   <li>Cancelling a future forgets the call here; a write that was sent may still happen.
+ * </ul>
+ */
+public final class LogfoldClient implements Store {
+  private final ClientSettings settings;
+  private final Map<Long, PendingCall<?>> undecided = new ConcurrentHashMap<>();
+  private final AtomicLong lastId = new AtomicLong();
+  private final RequestLimiter limiter;
+  private final DeadlineSweeper deadlines;
+  private final IoThread ioThread;
+  private final List<ServerLink> links;
+  private volatile int preferred;
+  private volatile boolean closed;
+
+  LogfoldClient(ClientSettings settings) {
+    this.settings = settings;
+    this.limiter = new RequestLimiter(
+        settings.maxInFlight(), settings.maxInFlightBytes(), settings.maxWaiting(), this::dispatch);
+    this.deadlines = new DeadlineSweeper(undecided.values(), settings.nanoClock());
+    this.ioThread = new IoThread(settings.keepAlive());
+    this.links = settings.servers().stream()
+        .map(address -> new ServerLink(address, this::connection, settings.nanoClock(), settings.random()))
+        .toList();
+    deadlines.start();
+  }
+
+  /** A client with default settings; connects when the first call is made. Port 7171 where the URL names none. */
+  public static LogfoldClient connect(String url) {
+    return builder().server(url).build();
+  }
+
+  public static LogfoldClientBuilder builder() {
+    return new LogfoldClientBuilder();
+  }
+
+  @Override
+  public CompletableFuture<GetResult> get(GetRequest request, CallOptions options) {
+    return start(Operation.newBuilder().setGet(WireRequests.encode(request)), Optional.empty(), options,
+        result -> WireResults.decode(expect(result, Result.KindCase.GET).getGet()));
+  }
+
+  @Override
+  public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
+    return start(Operation.newBuilder().setCommit(WireRequests.encode(named(request))),
+        Optional.of(request.request().id()), options,
+        result -> WireResults.decode(expect(result, Result.KindCase.COMMIT).getCommit()));
+  }
+
+  @Override
+  public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
+    return start(Operation.newBuilder().setScan(WireRequests.encode(request)), Optional.empty(), options,
+        result -> WireResults.decode(expect(result, Result.KindCase.SCAN).getScan(), request.partitionKey()));
+  }
+
+  @Override
+  public CompletableFuture<Void> endSnapshot(Bytes partitionKey, String snapshotId, CallOptions options) {
+    Operation.Builder operation =
+        Operation.newBuilder().setEndSnapshot(WireRequests.encodeEndSnapshot(partitionKey, snapshotId));
+    return start(operation, Optional.empty(), options, result -> {
+      expect(result, Result.KindCase.END_SNAPSHOT);
+      return null;
+    });
+  }
+
+  @Override
+  public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
+    return start(Operation.newBuilder().setPartitionKeys(WireRequests.encode(request)), Optional.empty(), options,
+        result -> WireResults.decode(expect(result, Result.KindCase.PARTITION_KEYS).getPartitionKeys()));
+  }
+
+  @Override
+  public CompletableFuture<ClusterView> cluster(CallOptions options) {
+    CompletableFuture<ClusterView> answer = new CompletableFuture<>();
+    SessionConnection connection = closed ? null : connection();
+    if (connection == null) {
+      answer.completeExceptionally(closed ? closedFailure() : unreachable());
+      return answer;
+    }
+    KvGrpc.newStub(connection.channel())
+        .withDeadlineAfter(effective(options).timeout().toNanos(), TimeUnit.NANOSECONDS)
+        .cluster(ClusterRequest.getDefaultInstance(), new StreamObserver<>() {
+          @Override
+          public void onNext(io.logfold.api.wire.ClusterView view) {
+            answer.complete(WireResults.decode(view));
+          }
+
+          @Override
+          public void onError(Throwable failure) {
+            answer.completeExceptionally(closed ? closedFailure() : WireErrors.fromStatus(failure));
+          }
+
+          @Override
+          public void onCompleted() {
+            // A second completion does nothing; without an answer this is the fault.
+            answer.completeExceptionally(
+                new StoreException(ErrorCode.INTERNAL, "the server answered a cluster call with nothing"));
+          }
+        });
+    return answer;
+  }
+
+  /**
+   * Decides what is under way (reads: CLOSED; writes: CLOSED where never sent, else UNKNOWN) and ends the client's
+   * threads, without waiting for them. Again: does nothing.
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    undecided.values().forEach(call -> call.abandon(ErrorCode.CLOSED, "the client was closed"));
+    links.forEach(ServerLink::close);
+    deadlines.close();
+    ioThread.shutdown();
+  }
+
+  private <T> CompletableFuture<T> start(
+      Operation.Builder operation, Optional<RequestId> write, CallOptions options, Function<Result, T> decoder) {
+    CallOptions effective = effective(options);
+    Operation message = operation
+        .setId(lastId.incrementAndGet())
+        .setTimeoutMs(PendingCall.serverTimeoutMs(effective.timeout()))
+        .build();
+    PendingCall<T> call = new PendingCall<>(
+        message, write, effective.timeout(), settings.nanoClock().getAsLong(), decoder, this::ended);
+    if (call.bytes() > PendingCall.MAX_OPERATION_BYTES) {
+      call.abandon(ErrorCode.TOO_LARGE, "a call has at most " + PendingCall.MAX_OPERATION_BYTES
+          + " bytes with all its predicates, got " + call.bytes() + "; split it");
+      return call;
+    }
+    undecided.put(call.id(), call);
+    if (closed) {
+      call.abandon(ErrorCode.CLOSED, "the client was closed");
+      return call;
+    }
+    deadlines.watch(call);
+    limiter.admit(call);
+    return call;
+  }
+
+  private void ended(PendingCall<?> call) {
+    undecided.remove(call.id());
+    limiter.release(call);
+  }
+
+  private void dispatch(PendingCall<?> call) {
+    SessionConnection connection = closed ? null : connection();
+    if (closed) {
+      call.abandon(ErrorCode.CLOSED, "the client was closed");
+    } else if (connection == null) {
+      StoreException why = unreachable();
+      call.abandon(why.code(), String.valueOf(why.getMessage()));
+    } else {
+      connection.send(call);
+    }
+  }
+
+  /** That of the preferred server, else of the next one that is not in back-off, which is then preferred. */
+  private @Nullable SessionConnection connection() {
+    int first = preferred;
+    for (int i = 0; i < links.size(); i++) {
+      int index = (first + i) % links.size();
+      SessionConnection connection = links.get(index).connection();
+      if (connection != null) {
+        if (i > 0) {
+          preferred = index;
+        }
+        return connection;
+      }
+    }
+    return null;
+  }
+
+  private SessionConnection connection(ServerLink link) {
+    return new SessionConnection(link, ioThread.channel(link.address()), ioThread, undecided, settings.nanoClock());
+  }
+
+  private CallOptions effective(CallOptions options) {
+    return options == CallOptions.DEFAULT ? settings.options() : options;
+  }
+
+  private CommitRequest named(CommitRequest request) {
+    Provenance said = request.provenance();
+    return settings.principal().isEmpty() || !said.principal().isEmpty()
+        ? request
+        : new CommitRequest(request.partitionKey(), request.predicates(), request.mutations(), request.request(),
+            new Provenance(settings.principal(), said.reason(), said.source()));
+  }
+
+  private StoreException unreachable() {
+    return new StoreException(ErrorCode.UNAVAILABLE, "no server can be reached: "
+        + String.join(", ", links.stream().map(ServerLink::state).toList()));
+  }
+
+  private static StoreException closedFailure() {
+    return new StoreException(ErrorCode.CLOSED, "the client was closed");
+  }
+
+  private static Result expect(Result result, Result.KindCase kind) {
+    if (result.getKindCase() != kind) {
+      throw new IllegalArgumentException("expected an answer of kind " + kind + ", got " + result.getKindCase());
+    }
+    return result;
+  }
+}

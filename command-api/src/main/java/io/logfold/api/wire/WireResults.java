@@ -1,0 +1,167 @@
+package io.logfold.api.wire;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.CommitOutcome;
+import io.logfold.api.Versioned;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Answers to and from the wire. Pure; any thread. What cannot be decoded (an answer of no known kind) throws
+ * IllegalArgumentException: that is the other side's fault, never the caller's.
+ */
+public final class WireResults {
+  /** The largest message either side sends or takes. */
+  public static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+  private WireResults() {}
+
+  public static GetResult encode(io.logfold.api.GetResult result) {
+    GetResult.Builder wire = GetResult.newBuilder().setPosition(encode(result.position()));
+    for (Optional<Versioned> entry : result.entries()) {
+      wire.addEntries(entry
+          .map(found -> Found.newBuilder().setPresent(true)
+              .setValue(WireBytes.encode(found.value())).setRevision(found.revision()).build())
+          .orElse(Found.getDefaultInstance()));
+    }
+    return wire.build();
+  }
+
+  public static io.logfold.api.GetResult decode(GetResult wire) {
+    List<Optional<Versioned>> entries = new ArrayList<>(wire.getEntriesCount());
+    for (Found found : wire.getEntriesList()) {
+      entries.add(found.getPresent()
+          ? Optional.of(new Versioned(WireBytes.decode(found.getValue()), found.getRevision()))
+          : Optional.empty());
+    }
+    return new io.logfold.api.GetResult(entries, decode(wire.getPosition()));
+  }
+
+  public static CommitResult encode(CommitOutcome outcome) {
+    return switch (outcome) {
+      case CommitOutcome.Applied applied -> CommitResult.newBuilder().setApplied(
+          Applied.newBuilder().setRevision(applied.revision()).setChanged(applied.changed())).build();
+      case CommitOutcome.PredicateFailed failed -> CommitResult.newBuilder().setPredicateFailed(
+          PredicateFailed.newBuilder()
+              .setIndex(failed.index())
+              .setKey(WireBytes.encode(failed.key()))
+              .setPresent(failed.currentRevision().isPresent())
+              .setRevision(failed.currentRevision().orElse(0))).build();
+    };
+  }
+
+  public static CommitOutcome decode(CommitResult wire) {
+    return switch (wire.getOutcomeCase()) {
+      case APPLIED -> new CommitOutcome.Applied(wire.getApplied().getRevision(), wire.getApplied().getChanged());
+      case PREDICATE_FAILED -> {
+        PredicateFailed failed = wire.getPredicateFailed();
+        yield new CommitOutcome.PredicateFailed(failed.getIndex(), WireBytes.decode(failed.getKey()),
+            failed.getPresent() ? OptionalLong.of(failed.getRevision()) : OptionalLong.empty());
+      }
+      case OUTCOME_NOT_SET -> throw new IllegalArgumentException("a commit's answer says nothing of its outcome");
+    };
+  }
+
+  /**
+   * A page that may hold fewer entries than it was given, with {@code more} set, so that it stays near maxBytes; it
+   * always holds the first one.
+   */
+  public static ScanPage encode(io.logfold.api.ScanPage page, int maxBytes) {
+    ScanPage.Builder wire = ScanPage.newBuilder()
+        .setMore(page.more())
+        .setPosition(encode(page.position()))
+        .setSnapshotId(page.snapshotId().orElse(""));
+    long bytes = 0;
+    for (io.logfold.api.Entry entry : page.entries()) {
+      bytes += entry.key().size() + entry.value().size() + 24L;
+      if (bytes > maxBytes && wire.getEntriesCount() > 0) {
+        return wire.setMore(true).build();
+      }
+      wire.addEntries(Entry.newBuilder()
+          .setKey(WireBytes.encode(entry.key()))
+          .setValue(WireBytes.encode(entry.value()))
+          .setRevision(entry.revision()));
+    }
+    return wire.build();
+  }
+
+  /** @param partitionKey of the request: the wire does not repeat it in every entry */
+  public static io.logfold.api.ScanPage decode(ScanPage wire, Bytes partitionKey) {
+    List<io.logfold.api.Entry> entries = new ArrayList<>(wire.getEntriesCount());
+    for (Entry entry : wire.getEntriesList()) {
+      entries.add(new io.logfold.api.Entry(partitionKey, WireBytes.decode(entry.getKey()),
+          WireBytes.decode(entry.getValue()), entry.getRevision()));
+    }
+    return new io.logfold.api.ScanPage(entries, wire.getMore(), decode(wire.getPosition()),
+        wire.getSnapshotId().isEmpty() ? Optional.empty() : Optional.of(wire.getSnapshotId()));
+  }
+
+  public static PartitionKeysPage encode(io.logfold.api.PartitionKeysPage page) {
+    PartitionKeysPage.Builder wire = PartitionKeysPage.newBuilder().setMore(page.more());
+    for (Bytes key : page.partitionKeys()) {
+      wire.addPartitionKeys(WireBytes.encode(key));
+    }
+    return wire.build();
+  }
+
+  public static io.logfold.api.PartitionKeysPage decode(PartitionKeysPage wire) {
+    return new io.logfold.api.PartitionKeysPage(WireBytes.decode(wire.getPartitionKeysList()), wire.getMore());
+  }
+
+  public static ClusterView encode(io.logfold.api.ClusterView view) {
+    ClusterView.Builder wire = ClusterView.newBuilder()
+        .setStore(view.store()).setPartitions(view.partitions()).setKeyHash(view.keyHash()).setTable(view.table());
+    for (io.logfold.api.ClusterView.Node node : view.nodes()) {
+      wire.addNodes(NodeView.newBuilder().setNode(node.node()).setAddress(node.address()));
+    }
+    for (io.logfold.api.ClusterView.Partition partition : view.partitionViews()) {
+      wire.addPartitionViews(PartitionView.newBuilder()
+          .setPartition(partition.partition())
+          .setLeader(partition.leader())
+          .setState(partition.state())
+          .setToken(encodeToken(partition.token()))
+          .setCommitted(partition.committed())
+          .setProjected(partition.projected())
+          .setLeaseLeftMs(partition.leaseLeftMs())
+          .setMemtableBytes(partition.memtableBytes())
+          .setSkippedRecords(partition.skippedRecords()));
+    }
+    return wire.build();
+  }
+
+  public static io.logfold.api.ClusterView decode(ClusterView wire) {
+    List<io.logfold.api.ClusterView.Node> nodes = wire.getNodesList().stream()
+        .map(node -> new io.logfold.api.ClusterView.Node(node.getNode(), node.getAddress()))
+        .toList();
+    List<io.logfold.api.ClusterView.Partition> partitions = wire.getPartitionViewsList().stream()
+        .map(view -> new io.logfold.api.ClusterView.Partition(view.getPartition(), view.getLeader(), view.getState(),
+            decodeToken(view.getToken()), view.getCommitted(), view.getProjected(), view.getLeaseLeftMs(),
+            view.getMemtableBytes(), view.getSkippedRecords()))
+        .toList();
+    return new io.logfold.api.ClusterView(
+        wire.getStore(), wire.getPartitions(), wire.getKeyHash(), wire.getTable(), nodes, partitions);
+  }
+
+  /** A token is a claim's offset and offset 0 is Genesis's, so that 0 can stand for "none" or "not known". */
+  static long encodeToken(long token) {
+    return Math.max(token, 0);
+  }
+
+  static long decodeToken(long token) {
+    return token <= 0 ? -1 : token;
+  }
+
+  private static ReadPosition encode(io.logfold.api.ReadPosition position) {
+    return ReadPosition.newBuilder()
+        .setRevision(position.revision())
+        .setPartition(position.partition())
+        .setServedBy(position.servedBy())
+        .build();
+  }
+
+  private static io.logfold.api.ReadPosition decode(ReadPosition wire) {
+    return new io.logfold.api.ReadPosition(wire.getRevision(), wire.getPartition(), wire.getServedBy());
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * The wire: the messages of {@code logfold/v1/kv.proto} (generated), and the one place where they are turned into the
+ * values of {@link io.logfold.api} and back.
+ *
+ * <p>Start at {@link io.logfold.api.wire.WireRequests}. Decoding a request constructs the API's records, so that what is
+ * illegal is refused there, with the same words as in process. {@link io.logfold.api.wire.WireResults} does the same for
+ * answers, {@link io.logfold.api.wire.WireErrors} for failures.
+ */
+@NullMarked
+package io.logfold.api.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,139 @@
+package io.logfold.api.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.logfold.api.Bytes;
+import io.logfold.api.CommitOutcome;
+import io.logfold.api.CommitRequest;
+import io.logfold.api.Consistency;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.GetRequest;
+import io.logfold.api.KeyRange;
+import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.RequestId;
+import io.logfold.api.RequestInfo;
+import io.logfold.api.ScanOptions;
+import io.logfold.api.ScanRequest;
+import io.logfold.api.StoreException;
+import io.logfold.api.Versioned;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WireRoundTripTest {
+  private static final Bytes PK = Bytes.hex("00ff00");
+  private static final Bytes KEY = Bytes.hex("ff0001");
+  private static final io.logfold.api.ReadPosition POSITION = new io.logfold.api.ReadPosition(7, 3, "lease");
+
+  @Test
+  void aGetArrivesAsItWasMadeAtEveryConsistency() {
+    for (Consistency level : List.of(Consistency.LINEARIZABLE, Consistency.BARRIER, new Consistency.AtLeast(0),
+        new Consistency.AtLeast(12), new Consistency.Stale(Duration.ZERO), new Consistency.Stale(Duration.ofDays(2)))) {
+      GetRequest request = new GetRequest(PK, List.of(KEY, Bytes.utf8("b")), level);
+      assertThat(WireRequests.decode(WireRequests.encode(request))).isEqualTo(request);
+    }
+  }
+
+  @Test
+  void aCommitArrivesAsItWasMade() {
+    CommitRequest request = new CommitRequest(PK,
+        List.of(new io.logfold.api.Predicate.Absent(KEY), new io.logfold.api.Predicate.Exists(KEY),
+            new io.logfold.api.Predicate.ValueEquals(KEY, Bytes.EMPTY),
+            new io.logfold.api.Predicate.RevisionIs(KEY, 99)),
+        List.of(new io.logfold.api.Mutation.Put(KEY, Bytes.EMPTY),
+            new io.logfold.api.Mutation.Delete(Bytes.utf8("gone"))),
+        new RequestInfo(new RequestId(-1, Long.MIN_VALUE), 0, 1_700_000_000_123L),
+        new io.logfold.api.Provenance("alice", "because", "job"));
+    assertThat(WireRequests.decode(WireRequests.encode(request), "elsewhere")).isEqualTo(request);
+  }
+
+  @Test
+  void theSourceIsFilledOnlyWhereTheRequestNamesNone() {
+    CommitRequest request = new CommitRequest(PK, List.of(), List.of(new io.logfold.api.Mutation.Delete(KEY)),
+        new RequestInfo(new RequestId(1, 2), 1, 3), io.logfold.api.Provenance.NONE);
+    assertThat(WireRequests.decode(WireRequests.encode(request), "10.0.0.1").provenance())
+        .isEqualTo(new io.logfold.api.Provenance("", "", "10.0.0.1"));
+  }
+
+  @Test
+  void aScanArrivesAsItWasMade() {
+    ScanOptions options = ScanOptions.all().withPrefix(Bytes.utf8("p")).withAfter(Bytes.utf8("pa"))
+        .withBatchSize(17).withKeysOnly().reversed().withSnapshot();
+    ScanRequest request = ScanRequest.of(PK, options);
+    assertThat(WireRequests.decode(WireRequests.encode(request))).isEqualTo(request);
+    ScanRequest next = request.next(Bytes.utf8("pq"), Optional.of("snapshot-1"));
+    assertThat(WireRequests.decode(WireRequests.encode(next))).isEqualTo(next);
+  }
+
+  @Test
+  void aRangeThatIsEmptyStaysEmptyAndIsNotRefused() {
+    ScanRequest request = ScanRequest.of(PK,
+        ScanOptions.all().withPrefix(Bytes.utf8("a")).withStart(Bytes.utf8("z")));
+    assertThat(request.range().isEmpty()).isTrue();
+    assertThat(WireRequests.decode(WireRequests.encode(request)).range().isEmpty()).isTrue();
+    ScanRequest nothing = new ScanRequest(PK, new KeyRange(Bytes.EMPTY, Optional.of(Bytes.EMPTY)), 1, false, false,
+        Consistency.LINEARIZABLE, false, Optional.empty());
+    assertThat(WireRequests.decode(WireRequests.encode(nothing)).range().isEmpty()).isTrue();
+  }
+
+  @Test
+  void aListOfPartitionKeysArrivesAsItWasAskedFor() {
+    for (PartitionKeysRequest request : List.of(new PartitionKeysRequest(Optional.empty(), 1),
+        new PartitionKeysRequest(Optional.of(PK), 10_000))) {
+      assertThat(WireRequests.decode(WireRequests.encode(request))).isEqualTo(request);
+    }
+    io.logfold.api.PartitionKeysPage page = new io.logfold.api.PartitionKeysPage(List.of(PK, KEY), true);
+    assertThat(WireResults.decode(WireResults.encode(page))).isEqualTo(page);
+  }
+
+  @Test
+  void answersArriveAsTheyWereGiven() {
+    io.logfold.api.GetResult found = new io.logfold.api.GetResult(
+        List.of(Optional.of(new Versioned(Bytes.EMPTY, 4)), Optional.empty()), POSITION);
+    assertThat(WireResults.decode(WireResults.encode(found))).isEqualTo(found);
+    for (CommitOutcome outcome : List.of(new CommitOutcome.Applied(8, false),
+        new CommitOutcome.PredicateFailed(2, KEY, OptionalLong.of(5)),
+        new CommitOutcome.PredicateFailed(0, KEY, OptionalLong.empty()))) {
+      assertThat(WireResults.decode(WireResults.encode(outcome))).isEqualTo(outcome);
+    }
+    io.logfold.api.ScanPage page = new io.logfold.api.ScanPage(
+        List.of(new io.logfold.api.Entry(PK, KEY, Bytes.utf8("v"), 6)), true, POSITION, Optional.of("s"));
+    assertThat(WireResults.decode(WireResults.encode(page, 1_000), PK)).isEqualTo(page);
+  }
+
+  @ParameterizedTest
+  @EnumSource(ErrorCode.class)
+  void aFailureKeepsItsCodeAndItsWords(ErrorCode code) {
+    StoreException received = WireErrors.decode(WireErrors.encode(new StoreException(code, "what was wrong")));
+    assertThat(received.code()).isEqualTo(code);
+    assertThat(received).hasMessage("what was wrong");
+    StoreException byStatus = WireErrors.fromStatus(WireErrors.status(new StoreException(code, "what was wrong")));
+    assertThat(byStatus.code()).isEqualTo(code);
+  }
+
+  @Test
+  void anUndecidedWriteKeepsItsRequestIdAndToken() {
+    RequestId id = new RequestId(3, 4);
+    for (long token : new long[] {-1, 1, 77}) {
+      StoreException sent = StoreException.unknown(id, token, "why");
+      StoreException received = WireErrors.decode(WireErrors.encode(sent));
+      assertThat(received.requestId()).contains(id);
+      assertThat(received.token()).isEqualTo(token);
+      assertThat(received).hasMessage(sent.getMessage());
+    }
+  }
+
+  @Test
+  void aCodeOfANewerServerIsInternalAndKeepsItsName() {
+    StoreException received = WireErrors.decode(
+        Error.newBuilder().setCode("ON_FIRE").setMessage("hot").setRequestId(ByteString.copyFromUtf8("x")).build());
+    assertThat(received.code()).isEqualTo(ErrorCode.INTERNAL);
+    assertThat(received).hasMessageContaining("ON_FIRE").hasMessageContaining("hot");
+    assertThat(received.requestId()).isEmpty();
+  }
+}

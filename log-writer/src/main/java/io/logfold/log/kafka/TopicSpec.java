@@ -1,0 +1,34 @@
+package io.logfold.log.kafka;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the topic of a store must be.
+ *
+ * @param partitions fixed for life: Genesis says the same
+ */
+public record TopicSpec(String topic, int partitions, int replication, int minInSyncReplicas) {
+  /** As the proof needs it: three replicas, two of which have every acknowledged record. */
+  public static TopicSpec replicated(String topic, int partitions) {
+    return new TopicSpec(topic, partitions, 3, 2);
+  }
+
+  /** For the one broker of development mode. */
+  public static TopicSpec development(String topic, int partitions) {
+    return new TopicSpec(topic, partitions, 1, 1);
+  }
+
+  /** The topic's settings but for its replicas: no mode relaxes them. */
+  static Map<String, String> fixedConfigs() {
+    Map<String, String> configs = new LinkedHashMap<>();
+    // Compaction could keep a void record and drop the valid one.
+    configs.put("cleanup.policy", "delete");
+    configs.put("retention.ms", "-1");
+    configs.put("retention.bytes", "-1");
+    configs.put("max.message.bytes", Integer.toString(KafkaLogsConfig.MAX_MESSAGE_BYTES));
+    configs.put("unclean.leader.election.enable", "false");
+    configs.put("compression.type", "producer");
+    return configs;
+  }
+}

@@ -1,0 +1,65 @@
+package io.logfold.projector.table.memory;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.KeyRange;
+import io.logfold.log.Checkpoint;
+import io.logfold.projector.table.Table.Row;
+import io.logfold.projector.table.Table.RowChange;
+import io.logfold.projector.table.Table.TablePage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One partition at one moment: its rows and the checkpoint they equal the fold at. Immutable. */
+record PartitionRows(Checkpoint checkpoint, SortedTree<SortedTree<Row>> partitionKeys) {
+  static PartitionRows empty(Checkpoint checkpoint) {
+    return new PartitionRows(checkpoint, SortedTree.empty());
+  }
+
+  PartitionRows with(List<RowChange> changes, Checkpoint to) {
+    SortedTree<SortedTree<Row>> next = partitionKeys;
+    for (RowChange change : changes) {
+      SortedTree<Row> old = next.get(change.partitionKey());
+      SortedTree<Row> rows = old == null ? SortedTree.empty() : old;
+      rows = change.value().isPresent()
+          ? rows.with(change.key(), new Row(change.key(), change.value().get(), change.revision()))
+          : rows.without(change.key());
+      next = rows.isEmpty() ? next.without(change.partitionKey()) : next.with(change.partitionKey(), rows);
+    }
+    return new PartitionRows(to, next);
+  }
+
+  Optional<Row> row(Bytes partitionKey, Bytes key) {
+    SortedTree<Row> rows = partitionKeys.get(partitionKey);
+    return rows == null ? Optional.empty() : Optional.ofNullable(rows.get(key));
+  }
+
+  TablePage scan(Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly) {
+    List<Row> page = new ArrayList<>();
+    boolean[] more = {false};
+    SortedTree<Row> rows = partitionKeys.get(partitionKey);
+    if (rows != null && !range.isEmpty()) {
+      rows.visit(range, reverse, (key, row) -> {
+        if (page.size() == limit) {
+          more[0] = true;
+          return false;
+        }
+        page.add(keysOnly ? new Row(key, Bytes.EMPTY, row.revision()) : row);
+        return true;
+      });
+    }
+    return new TablePage(page, more[0], checkpoint);
+  }
+
+  List<Bytes> partitionKeys(Optional<Bytes> after, int limit) {
+    List<Bytes> page = new ArrayList<>();
+    KeyRange behind = new KeyRange(after.map(Bytes::successor).orElse(Bytes.EMPTY), Optional.empty());
+    partitionKeys.visit(behind, false, (key, rows) -> {
+      if (page.size() < limit) {
+        page.add(key);
+      }
+      return page.size() < limit;
+    });
+    return page;
+  }
+}

@@ -1,0 +1,97 @@
+package io.logfold.projector.table.rocksdb;
+
+import io.logfold.api.Bytes;
+import io.logfold.projector.table.Table.Row;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * How rows lie in the folder: bytes whose unsigned order is the order of (partition, partition key, key).
+ *
+ * <pre>
+ *   key    | partition: 4, big-endian | partition key, 00 written as 00 01 | 00 00 | key as it is |
+ *   value  | revision: 8, big-endian  | value as it is |
+ *
+ *   (3, "a", "b/c")      00 00 00 03  61        00 00  62 2F 63
+ *   (3, "a\0", "x")      00 00 00 03  61 00 01  00 00  78          behind every row of "a"
+ * </pre>
+ *
+ * <p>No escaped partition key holds 00 00, so the end of it is found, no pair of keys equals another pair (T5), and
+ * ...00 01 is the least key behind all rows of a partition key.
+ */
+final class RocksKeys {
+  private static final int REVISION_BYTES = 8;
+
+  private RocksKeys() {}
+
+  static byte[] partition(int partition) {
+    return ByteBuffer.allocate(4).putInt(partition).array();
+  }
+
+  /** What all rows of the partition key begin with, and no others. */
+  static byte[] prefix(int partition, Bytes partitionKey) {
+    return prefix(partition, partitionKey, 0);
+  }
+
+  static byte[] row(byte[] prefix, Bytes key) {
+    byte[] row = Arrays.copyOf(prefix, prefix.length + key.size());
+    System.arraycopy(key.unsafeArray(), 0, row, prefix.length, key.size());
+    return row;
+  }
+
+  static byte[] row(int partition, Bytes partitionKey, Bytes key) {
+    byte[] row = prefix(partition, partitionKey, key.size());
+    System.arraycopy(key.unsafeArray(), 0, row, row.length - key.size(), key.size());
+    return row;
+  }
+
+  /** The least key behind everything that begins with the prefix. */
+  static byte[] behind(byte[] prefix) {
+    byte[] end = prefix.clone();
+    end[end.length - 1]++;
+    return end;
+  }
+
+  static Bytes partitionKey(byte[] row) {
+    byte[] plain = new byte[row.length];
+    int size = 0;
+    for (int i = 4; i < row.length; i++) {
+      if (row[i] == 0) {
+        i++;
+        if (row[i] == 0) {
+          break;
+        }
+        plain[size++] = 0;
+      } else {
+        plain[size++] = row[i];
+      }
+    }
+    return Bytes.wrap(Arrays.copyOf(plain, size));
+  }
+
+  static byte[] value(long revision, Bytes value) {
+    return ByteBuffer.allocate(REVISION_BYTES + value.size()).putLong(revision).put(value.unsafeArray()).array();
+  }
+
+  static Row decode(Bytes key, byte[] value, boolean keysOnly) {
+    long revision = ByteBuffer.wrap(value).getLong();
+    Bytes plain = keysOnly ? Bytes.EMPTY : Bytes.wrap(Arrays.copyOfRange(value, REVISION_BYTES, value.length));
+    return new Row(key, plain, revision);
+  }
+
+  private static byte[] prefix(int partition, Bytes partitionKey, int room) {
+    byte[] plain = partitionKey.unsafeArray();
+    int zeros = 0;
+    for (byte b : plain) {
+      zeros += b == 0 ? 1 : 0;
+    }
+    ByteBuffer out = ByteBuffer.allocate(4 + plain.length + zeros + 2 + room).putInt(partition);
+    for (byte b : plain) {
+      out.put(b);
+      if (b == 0) {
+        out.put((byte) 1);
+      }
+    }
+    return out.array();
+  }
+}

@@ -1,0 +1,74 @@
+package io.logfold.projector.table.rocksdb;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.KeyRange;
+import io.logfold.projector.table.Table.Row;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.Snapshot;
+
+/** Walks rows in a snapshot. The caller holds the table open and owns the snapshot. */
+final class RocksReads {
+  private RocksReads() {}
+
+  /** Rows, at most one more than the limit: the one too many tells that there are more. */
+  static List<Row> scan(OpenDb open, Snapshot snapshot, int partition, Bytes partitionKey, KeyRange range, int limit,
+      boolean reverse, boolean keysOnly) throws RocksDBException {
+    List<Row> rows = new ArrayList<>();
+    if (range.isEmpty()) {
+      return rows;
+    }
+    byte[] prefix = RocksKeys.prefix(partition, partitionKey);
+    byte[] start = RocksKeys.row(prefix, range.startInclusive());
+    byte[] end = range.endExclusive().map(key -> RocksKeys.row(prefix, key)).orElseGet(() -> RocksKeys.behind(prefix));
+    try (Slice lower = new Slice(start);
+        Slice upper = new Slice(end);
+        ReadOptions options = new ReadOptions().setSnapshot(snapshot).setIterateLowerBound(lower)
+            .setIterateUpperBound(upper);
+        RocksIterator rowsThere = open.db.newIterator(open.rows, options)) {
+      if (reverse) {
+        rowsThere.seekToLast();
+      } else {
+        rowsThere.seekToFirst();
+      }
+      while (rowsThere.isValid() && rows.size() <= limit) {
+        byte[] stored = rowsThere.key();
+        Bytes key = Bytes.wrap(Arrays.copyOfRange(stored, prefix.length, stored.length));
+        rows.add(RocksKeys.decode(key, rowsThere.value(), keysOnly));
+        if (reverse) {
+          rowsThere.prev();
+        } else {
+          rowsThere.next();
+        }
+      }
+      rowsThere.status();
+    }
+    return rows;
+  }
+
+  /** Jumps from each partition key behind its last row, so that the cost is per partition key and not per row. */
+  static List<Bytes> partitionKeys(OpenDb open, int partition, Optional<Bytes> after, int limit)
+      throws RocksDBException {
+    List<Bytes> found = new ArrayList<>();
+    byte[] from = after
+        .map(key -> RocksKeys.behind(RocksKeys.prefix(partition, key)))
+        .orElseGet(() -> RocksKeys.partition(partition));
+    try (Slice upper = new Slice(RocksKeys.partition(partition + 1));
+        ReadOptions options = new ReadOptions().setIterateUpperBound(upper);
+        RocksIterator rows = open.db.newIterator(open.rows, options)) {
+      for (rows.seek(from); rows.isValid() && found.size() < limit; rows.seek(from)) {
+        Bytes partitionKey = RocksKeys.partitionKey(rows.key());
+        found.add(partitionKey);
+        from = RocksKeys.behind(RocksKeys.prefix(partition, partitionKey));
+      }
+      rows.status();
+    }
+    return found;
+  }
+}

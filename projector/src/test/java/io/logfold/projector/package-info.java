@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.projector;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.projector.table.rocksdb;
+
+import org.jspecify.annotations.NullMarked;

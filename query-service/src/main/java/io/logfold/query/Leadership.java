@@ -1,0 +1,62 @@
+package io.logfold.query;
+
+import io.logfold.log.LogFold;
+
+/**
+ * What reads, writes and scans see of the partition leader they work for. Everything runs on the leader's thread, and
+ * whatever is handed over as "then" is run on it, never inside the call itself.
+ */
+interface Leadership {
+  LeaderConfig config();
+
+  LeaderClock clock();
+
+  int partition();
+
+  Memtable memtable();
+
+  LogFold fold();
+
+  Pipeline pipeline();
+
+  Lease lease();
+
+  TableAccess tables();
+
+  /** Leading, and not closing. */
+  boolean leading();
+
+  /** Monotonic time before which no data may be appended (L2). */
+  long dataFromNanos();
+
+  /** Grows with each leadership: whoever comes back from a table read can tell whether it is still the same. */
+  long epoch();
+
+  /** The operation cannot go on now: it is run again when the phase changes, or fails where that is clear already. */
+  void parkUntilLeading(Operation<?> operation, Runnable then);
+
+  /** Runs when L2 has elapsed. */
+  void parkUntilData(Operation<?> operation, Runnable then);
+
+  /** Runs when this LSN is committed, or the leadership has ended. */
+  void whenCommitted(long lsn, Operation<?> operation, Runnable then);
+
+  /** Runs when a record that renews the lease is committed, or the leadership has ended; sees to it that there is one. */
+  void whenLeaseRenewed(Operation<?> operation, Runnable then);
+
+  /** Runs when a Barrier that is appended at the end of this turn is committed, or the leadership has ended. */
+  void whenBarrierCommitted(Operation<?> operation, Runnable then);
+
+  /** Runs when the memtable may have room again. */
+  void whenRoom(Operation<?> operation, Runnable then);
+
+  /** A read was answered under the lease: it is worth keeping. */
+  void leaseUsed();
+
+  /** The operation is not ended by this turn: watch its deadline. */
+  void watch(Operation<?> operation);
+
+  default long committedLsn() {
+    return fold().state().lsn();
+  }
+}

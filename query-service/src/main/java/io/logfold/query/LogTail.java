@@ -1,0 +1,187 @@
+package io.logfold.query;
+
+import io.logfold.api.Bytes;
+import io.logfold.log.PartitionLog;
+import io.logfold.log.PartitionLog.AppendCallback;
+import io.logfold.log.PartitionLog.AppendFailure;
+import io.logfold.log.PartitionLog.LogBatch;
+import io.logfold.log.PartitionLog.OffsetGoneException;
+import io.logfold.log.PartitionLog.RawRecord;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the log for the leader: all the time while it does not lead, and for as long as it takes while it leads and an
+ * acknowledgement left a gap. One read is under way at a time; it pauses while the memtable is full. Owned by the
+ * leader's thread.
+ */
+final class LogTail {
+  private static final int BATCH_BYTES = 4 << 20;
+  private static final long LONG_POLL_MS = 500;
+  private static final long RETRY_NANOS = 200_000_000;
+
+  /** Whom it reads for; called on the leader's thread. */
+  interface Listener {
+    /** Where to read on. */
+    long position();
+
+    /** Whether what is read can be kept. */
+    boolean mayRead();
+
+    void record(long offset, Bytes raw);
+
+    /** Everything below the high watermark was given. */
+    void atEnd();
+
+    /** The gap was read. */
+    void gapClosed();
+
+    /** The log does not hold this position. */
+    void gone(String why);
+  }
+
+  private enum Mode { STOPPED, FOLLOWING, CLOSING_GAP }
+
+  private final PartitionLog log;
+  private final Executor leaderThread;
+  private final LeaderClock clock;
+  private final Listener listener;
+
+  private Mode mode = Mode.STOPPED;
+  private boolean reading;
+  private boolean ended;
+  private long gapEnd;
+  private long notBeforeNanos;
+  private boolean delayed;
+  private @Nullable Runnable later;
+  private long laterNanos;
+
+  LogTail(PartitionLog log, Executor leaderThread, LeaderClock clock, Listener listener) {
+    this.log = log;
+    this.leaderThread = leaderThread;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  /** An append callback for records whose only news is that there is something to read. */
+  record Nudge(Executor leaderThread, LogTail tail) implements AppendCallback {
+    @Override
+    public void appended(long offset) {
+      leaderThread.execute(tail::nudge);
+    }
+
+    @Override
+    public void failed(AppendFailure failure) {
+      leaderThread.execute(tail::nudge);
+    }
+  }
+
+  void follow() {
+    mode = Mode.FOLLOWING;
+    ended = false;
+    read();
+  }
+
+  /** Reads up to and including this offset; -1: to the end as it is now. */
+  void closeGap(long offset) {
+    mode = Mode.CLOSING_GAP;
+    gapEnd = offset;
+    read();
+  }
+
+  boolean closingGap() {
+    return mode == Mode.CLOSING_GAP;
+  }
+
+  void stop() {
+    mode = Mode.STOPPED;
+  }
+
+  /** There may be something to read. */
+  void nudge() {
+    read();
+  }
+
+  void later(Runnable what, long atNanos) {
+    later = what;
+    laterNanos = atNanos;
+  }
+
+  void tick(long now) {
+    Runnable what = later;
+    if (what != null && now - laterNanos >= 0) {
+      later = null;
+      what.run();
+    }
+    if (mode != Mode.STOPPED && !reading && (!delayed || now - notBeforeNanos >= 0)) {
+      delayed = false;
+      read();
+    }
+  }
+
+  long nextWakeupNanos(long now) {
+    if (later != null) {
+      return Math.max(1, laterNanos - now);
+    }
+    return mode != Mode.STOPPED && !reading ? Math.max(1_000_000, delayed ? notBeforeNanos - now : 0) : Long.MAX_VALUE;
+  }
+
+  private void read() {
+    if (reading || mode == Mode.STOPPED || delayed || (mode == Mode.FOLLOWING && !listener.mayRead())) {
+      return;
+    }
+    reading = true;
+    long from = listener.position();
+    // While the end was not reached yet, no wait: the end shall be found at once.
+    long waitMs = mode == Mode.CLOSING_GAP ? 0 : ended ? LONG_POLL_MS : 0;
+    log.read(from, BATCH_BYTES, waitMs).whenComplete((batch, failure) ->
+        leaderThread.execute(() -> {
+          reading = false;
+          if (failure != null) {
+            failed(failure);
+          } else {
+            took(from, batch);
+          }
+        }));
+  }
+
+  private void took(long from, LogBatch batch) {
+    if (mode == Mode.STOPPED) {
+      return;
+    }
+    Mode was = mode;
+    for (RawRecord record : batch.records()) {
+      listener.record(record.offset(), record.value());
+      if (mode == Mode.STOPPED) {
+        return;
+      }
+    }
+    long reached = Math.max(batch.nextOffset(), listener.position());
+    if (was == Mode.CLOSING_GAP && mode == Mode.CLOSING_GAP) {
+      boolean closed = gapEnd >= 0 ? reached > gapEnd : reached >= batch.highWatermark();
+      if (closed) {
+        mode = Mode.STOPPED;
+        listener.gapClosed();
+        return;
+      }
+    } else if (batch.records().isEmpty() && reached >= batch.highWatermark()) {
+      ended = true;
+      listener.atEnd();
+    }
+    read();
+  }
+
+  private void failed(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    if (cause instanceof OffsetGoneException gone) {
+      if (mode != Mode.STOPPED) {
+        mode = Mode.STOPPED;
+        listener.gone(String.valueOf(gone.getMessage()));
+      }
+      return;
+    }
+    delayed = true;
+    notBeforeNanos = clock.monotonicNanos() + RETRY_NANOS;
+  }
+}

@@ -1,0 +1,106 @@
+package io.logfold.query;
+
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread of control without a thread: messages run one after the other, in the order they came, on whatever thread of
+ * the pool is free. What one message wrote the next one sees. When none is left for now the owner's turn ends, and a
+ * timer wakes it no later than it asked for.
+ */
+final class Mailbox implements Executor {
+  private static final Logger log = LoggerFactory.getLogger(Mailbox.class);
+  private static final int MESSAGES_PER_TURN = 2_000;
+
+  private final ConcurrentLinkedQueue<Runnable> messages = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final Executor pool;
+  private final ScheduledExecutorService timer;
+
+  private volatile @Nullable PartitionLeader owner;
+  private @Nullable ScheduledFuture<?> wakeup;
+  private long wakeupNanos;
+
+  Mailbox(Executor pool, ScheduledExecutorService timer) {
+    this.pool = pool;
+    this.timer = timer;
+  }
+
+  /** Whose turns these are; said once, before the first message. */
+  void owner(PartitionLeader leader) {
+    owner = leader;
+  }
+
+  @Override
+  public void execute(Runnable message) {
+    messages.add(message);
+    schedule();
+  }
+
+  private void schedule() {
+    if (scheduled.compareAndSet(false, true)) {
+      try {
+        pool.execute(this::turn);
+      } catch (RejectedExecutionException e) {
+        scheduled.set(false); // the node is closed; so is the leader
+      }
+    }
+  }
+
+  private void turn() {
+    for (int i = 0; i < MESSAGES_PER_TURN; i++) {
+      Runnable message = messages.poll();
+      if (message == null) {
+        break;
+      }
+      run(message);
+    }
+    PartitionLeader leader = owner;
+    if (leader != null) {
+      run(leader::endOfTurn);
+      run(() -> wakeAfter(leader.nextWakeupNanos()));
+    }
+    scheduled.set(false);
+    if (!messages.isEmpty()) {
+      schedule();
+    }
+  }
+
+  private void run(Runnable message) {
+    try {
+      message.run();
+    } catch (RuntimeException | Error e) {
+      log.error("a message of a partition leader failed; this is a fault in the store", e);
+      PartitionLeader leader = owner;
+      if (leader != null) {
+        leader.fault(e);
+      }
+    }
+  }
+
+  private void wakeAfter(long nanos) {
+    long now = System.nanoTime();
+    ScheduledFuture<?> planned = wakeup;
+    boolean pending = planned != null && !planned.isDone();
+    if (nanos == Long.MAX_VALUE || (pending && wakeupNanos - now <= nanos)) {
+      return;
+    }
+    if (planned != null) {
+      planned.cancel(false);
+    }
+    wakeupNanos = now + nanos;
+    try {
+      wakeup = timer.schedule(() -> execute(() -> {}), nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      wakeup = null; // the node is closed
+    }
+  }
+}

@@ -1,0 +1,883 @@
+package io.logfold.query;
+
+import io.logfold.api.CommitOutcome;
+import io.logfold.api.CommitRequest;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.GetRequest;
+import io.logfold.api.GetResult;
+import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.ScanPage;
+import io.logfold.api.ScanRequest;
+import io.logfold.api.StoreException;
+import io.logfold.log.Checkpoint;
+import io.logfold.log.FoldState;
+import io.logfold.log.GenesisConfig;
+import io.logfold.log.LogFold;
+import io.logfold.log.LogRecord;
+import io.logfold.log.Outcome;
+import io.logfold.log.PartitionLog;
+import io.logfold.log.PartitionLog.AppendFailure;
+import io.logfold.log.RecordCodec;
+import io.logfold.log.RecordHeader;
+import io.logfold.log.Verdict;
+import io.logfold.projector.table.Table;
+import io.logfold.query.PartitionKeyListing.Listing;
+import io.logfold.query.Reads.Get;
+import io.logfold.query.Scans.Scan;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The leader of one partition, or its standby: one thread of control that decides writes, appends them, answers reads.
+ *
+ * <p>Its inputs are operations, acknowledgements, records read from the log, answers of the table, and time; all of them
+ * are messages that run on the leader's thread, one after the other. The thread's owner ({@link Mailbox}, or a
+ * simulation) calls {@link #endOfTurn} when no message is left for now, and no later than
+ * {@link #nextWakeupNanos} after that. Log, table, clock, randomness and threads are arguments, and there is no other way out.
+ *
+ * <p>The rules it keeps are L1 to L10 of the protocol (docs/CONSISTENCY.md):
+ * <ul>
+ *   <li>L1, L2, L6: here: claims, the quiet period, what happens on trouble.
+ *   <li>L3, L4, L8: {@link Pipeline}, and {@link LogTail}, which reads gaps back.
+ *   <li>L5, L9: {@link Reads}, {@link Lease}; failed predicates and answered duplicates in {@link Writes}.
+ *   <li>L7: {@link #close}.
+ *   <li>L10: {@link Lease}.
+ * </ul>
+ */
+public final class PartitionLeader {
+  private static final Logger log = LoggerFactory.getLogger(PartitionLeader.class);
+  private static final long SWEEP_NANOS = 20_000_000;
+  private static final long RETRY_NANOS = 200_000_000;
+
+  private final LeaderConfig config;
+  private final GenesisConfig genesis;
+  private final PartitionLog partitionLog;
+  private final LeaderClock clock;
+  private final RandomGenerator random;
+  private final Executor leaderThread;
+  private final TableAccess tables;
+  private final Seat seat = new Seat();
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+  private final Reads reads;
+  private final Writes writes;
+  private final Scans scans;
+  private final Snapshots snapshots;
+  private final PartitionKeyListing listing;
+
+  private Phase phase = new Phase.Recovering();
+  private LogFold fold;
+  private Memtable memtable;
+  private Pipeline pipeline;
+  private LogTail tail;
+  private Lease lease;
+  private long epoch;
+
+  /** Of the token that this process led under last: its L2 (what a reclaim may rely on); NO_TOKEN: it led none. */
+  private long lastOwnToken = FoldState.NO_TOKEN;
+  private long lastOwnDataFromNanos;
+
+  private final CommitWaiters commitWaiters = new CommitWaiters();
+  private final ArrayDeque<Runnable> waitingForLeader = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> waitingForData = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> waitingForLease = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> waitingForBarrier = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> waitingForRoom = new ArrayDeque<>();
+  private final ArrayList<Operation<?>> watched = new ArrayList<>();
+  private ArrayDeque<InFlight> undecided = new ArrayDeque<>();
+  private final Map<Long, Attempt> claims = new HashMap<>();
+
+  private boolean leaseUsed;
+  private boolean claimWanted;
+  private boolean checkpointAsked;
+  private long lastCheckpointAskNanos;
+  private long lastSweepNanos;
+  private long observedNanos;
+  private long nextClaimNanos;
+
+  /** Where the claim under way lies; -1: not known yet. */
+  private long claimOffset = -1;
+  private long nextGenesisNanos;
+  private long closeByNanos;
+
+  /** A claim of this process: what L2 will want to know if it becomes effective. */
+  private record Attempt(long sentNanos, long sentWallMs, long dataFromNanos) {}
+
+  /**
+   * @param empty the state before the first record: names the store and the partition
+   * @param genesis what the store shall be if it does not exist yet, and must be if it does
+   * @param leaderThread runs messages one after the other
+   * @param tableExecutor runs the table's blocking calls
+   */
+  public PartitionLeader(LeaderConfig config, FoldState empty, GenesisConfig genesis, PartitionLog partitionLog, Table table,
+      Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random, WriteGate gate) {
+    this.config = config;
+    this.genesis = genesis;
+    this.partitionLog = partitionLog;
+    this.clock = clock;
+    this.random = random;
+    this.leaderThread = leaderThread;
+    this.tables = new TableAccess(table, tableExecutor, leaderThread);
+    this.fold = new LogFold(empty, true);
+    this.memtable = new Memtable(config.memtableLimitBytes(), 0);
+    this.lease = new Lease(genesis.ttlMs(), genesis.driftPermille(), clock);
+    this.pipeline = new Pipeline(partitionLog, leaderThread, clock, new Acknowledgements(), empty);
+    this.tail = newTail();
+    this.reads = new Reads(seat);
+    this.writes = new Writes(seat, reads, gate);
+    this.snapshots = new Snapshots(seat, reads, tableExecutor, random);
+    this.scans = new Scans(seat, reads, snapshots);
+    this.listing = new PartitionKeyListing(seat, reads);
+  }
+
+  // ---- what others ask of it, from any thread
+
+  /** Begins to read the log, and to claim. */
+  public void start() {
+    leaderThread.execute(this::readCheckpoint);
+  }
+
+  /** Done when the partition leads for the first time, failed where it halted. */
+  public CompletableFuture<Void> ready() {
+    return ready;
+  }
+
+  public CompletableFuture<GetResult> get(GetRequest request, long deadlineNanos) {
+    Get operation = new Get(request, deadlineNanos);
+    leaderThread.execute(() -> reads.get(operation));
+    return operation.future;
+  }
+
+  public CompletableFuture<CommitOutcome> commit(CommitRequest request, long deadlineNanos) {
+    Operation.Write operation = new Operation.Write(request, deadlineNanos);
+    leaderThread.execute(() -> writes.write(operation));
+    return operation.future;
+  }
+
+  public CompletableFuture<ScanPage> scan(ScanRequest request, long deadlineNanos) {
+    Scan operation = new Scan(request, deadlineNanos);
+    leaderThread.execute(() -> scans.scan(operation));
+    return operation.future;
+  }
+
+  public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, long deadlineNanos) {
+    Listing operation = new Listing(request, deadlineNanos);
+    leaderThread.execute(() -> listing.list(operation));
+    return operation.future;
+  }
+
+  public void endSnapshot(String snapshotId) {
+    leaderThread.execute(() -> snapshots.end(snapshotId));
+  }
+
+  /** How it stands, as seen by its own thread. */
+  public CompletableFuture<PartitionStatus> status() {
+    CompletableFuture<PartitionStatus> answer = new CompletableFuture<>();
+    leaderThread.execute(() -> answer.complete(PartitionStatus.of(phase, seat)));
+    return answer;
+  }
+
+  /**
+   * Takes nothing new, waits for what is in flight, resigns (L7), ends. Done at the latest a few seconds later; then what
+   * is still undecided has failed with UNKNOWN.
+   */
+  public CompletableFuture<Void> close() {
+    leaderThread.execute(this::beginClosing);
+    return closed;
+  }
+
+  // ---- turns
+
+  /** No message is left for now: does once what many messages asked for. */
+  public void endOfTurn() {
+    long now = clock.monotonicNanos();
+    if (phase instanceof Phase.Leading leading) {
+      if (!waitingForBarrier.isEmpty()) {
+        appendBarrier();
+      } else if (pipeline.isEmpty() && (!waitingForLease.isEmpty() || (leaseUsed && lease.wantsRenewal()))) {
+        keepLease();
+      }
+      if (!waitingForData.isEmpty() && now - leading.dataFromNanos() >= 0) {
+        runAll(waitingForData);
+      }
+    } else if (phase instanceof Phase.Following) {
+      considerClaim(now);
+    } else if (phase instanceof Phase.Claiming claiming && now - claiming.giveUpNanos() > 0) {
+      phase = new Phase.Following();
+    } else if (phase instanceof Phase.Closing) {
+      closeFurther(now);
+    }
+    leaseUsed = false;
+    memtable.shrink();
+    askCheckpoint(now);
+    if (now - lastSweepNanos > SWEEP_NANOS) {
+      sweep(now);
+    }
+    tail.tick(now);
+  }
+
+  /** How long the leader can do without a turn if no message comes; Long.MAX_VALUE: for ever. */
+  public long nextWakeupNanos() {
+    long now = clock.monotonicNanos();
+    long next = snapshots.expire(now);
+    if (!watched.isEmpty() || !waitingForRoom.isEmpty() || phase instanceof Phase.Closing) {
+      next = Math.min(next, SWEEP_NANOS);
+    }
+    if (phase instanceof Phase.Leading leading && !waitingForData.isEmpty()) {
+      next = Math.min(next, Math.max(1, leading.dataFromNanos() - now));
+    }
+    if (!(phase instanceof Phase.Halted || phase instanceof Phase.Closed)) {
+      if (memtable.hasUnprojected()) {
+        next = Math.min(next, config.checkpointPollMs() * 1_000_000);
+      } else if (memtable.projectedLsn() < fold.state().lsn()) {
+        next = Math.min(next, 10 * config.checkpointPollMs() * 1_000_000);
+      }
+      if (!(phase instanceof Phase.Leading)) {
+        next = Math.min(next, 50_000_000);
+      }
+      next = Math.min(next, tail.nextWakeupNanos(now));
+    }
+    return next;
+  }
+
+  // ---- from the table's checkpoint to the end of the log
+
+  private void readCheckpoint() {
+    tables.<Checkpoint>ask(table -> table.checkpoint(seat.partition()), (checkpoint, failure) -> {
+      if (!(phase instanceof Phase.Recovering)) {
+        return;
+      }
+      if (checkpoint == null) {
+        log.warn("{}: the table cannot be read, trying again: {}", name(), String.valueOf(failure));
+        tail.later(this::readCheckpoint, clock.monotonicNanos() + RETRY_NANOS);
+        return;
+      }
+      fold = new LogFold(checkpoint.anchor(), true);
+      memtable = new Memtable(config.memtableLimitBytes(), checkpoint.at().lsn());
+      pipeline = new Pipeline(partitionLog, leaderThread, clock, new Acknowledgements(), checkpoint.anchor());
+      tail = newTail();
+      tail.follow();
+    });
+  }
+
+  private LogTail newTail() {
+    return new LogTail(partitionLog, leaderThread, clock, new Tailed());
+  }
+
+  /** What the tail tells. */
+  private final class Tailed implements LogTail.Listener {
+    @Override
+    public long position() {
+      return fold.state().position();
+    }
+
+    @Override
+    public boolean mayRead() {
+      return !memtable.full();
+    }
+
+    @Override
+    public void record(long offset, io.logfold.api.Bytes raw) {
+      if (offset >= fold.state().position()) {
+        judged(fold.apply(offset, raw));
+        checkClaimJudged();
+      }
+    }
+
+    @Override
+    public void atEnd() {
+      reachedEnd();
+    }
+
+    @Override
+    public void gapClosed() {
+      commitAcknowledged();
+    }
+
+    @Override
+    public void gone(String why) {
+      halt(ErrorCode.CORRUPT, "the log does not hold what the table was made from: " + why
+          + "; the topic was truncated or replaced, restore it, or start with an empty table");
+    }
+  }
+
+  private void reachedEnd() {
+    if (fold.state().genesis().isEmpty()) {
+      writeGenesis();
+      return;
+    }
+    if (phase instanceof Phase.Recovering) {
+      phase = new Phase.Following();
+      claimWanted = true;
+      log.info("{}: read the log to offset {}, LSN {}", name(), fold.state().position(), fold.state().lsn());
+    }
+  }
+
+  private void writeGenesis() {
+    long now = clock.monotonicNanos();
+    if (now - nextGenesisNanos < 0 && nextGenesisNanos != 0) {
+      return;
+    }
+    nextGenesisNanos = now + 5 * RETRY_NANOS;
+    FoldState state = fold.state();
+    RecordHeader header = new RecordHeader(state.store(), state.partition(), RecordHeader.FORMAT, state.hash());
+    partitionLog.append(RecordCodec.encode(new LogRecord.Genesis(header, genesis)), new LogTail.Nudge(leaderThread, tail));
+  }
+
+  private void judged(Verdict verdict) {
+    switch (verdict) {
+      case Verdict.GenesisAccepted accepted -> {
+        GenesisConfig found = accepted.genesis().config();
+        if (!found.equals(genesis)) {
+          halt(ErrorCode.INVALID_ARGUMENT, "this store was made with " + found + ", and this node is configured with " + genesis
+              + ": these are fixed for life; configure the node like the store, or make a new store");
+        }
+        observedNanos = clock.monotonicNanos();
+      }
+      case Verdict.ClaimEffective effective -> claimEffective(effective);
+      case Verdict.Valid valid -> {
+        observedNanos = clock.monotonicNanos();
+        committed(valid.record());
+      }
+      case Verdict.Skipped skipped -> log.debug("{}: skipped the record before offset {}: {} {}", name(),
+          fold.state().position(), skipped.reason(), skipped.detail());
+      case Verdict.Corrupt corrupt -> halt(ErrorCode.CORRUPT, corrupt.detail());
+      case Verdict.NewerFormat newer -> halt(ErrorCode.UNSUPPORTED, "the log has a record of format " + newer.format()
+          + " at offset " + fold.state().position() + ", this node reads up to " + RecordHeader.FORMAT + "; upgrade this node");
+    }
+  }
+
+  // ---- commits
+
+  private final class Acknowledgements implements Pipeline.Outcomes {
+    @Override
+    public void acknowledged(InFlight record, long offset) {
+      record.acknowledgedOffset = offset;
+      commitAcknowledged();
+    }
+
+    @Override
+    public void failed(InFlight record, AppendFailure failure) {
+      if (record.record.token() == fold.state().token() && isInFlight(record)) {
+        log.warn("{}: an append failed, claiming anew: {}", name(), String.valueOf(failure.cause()));
+        abandon();
+        if (failure.neverSent() && undecided.remove(record)) {
+          answerAll(record, new StoreException(ErrorCode.NOT_APPLIED,
+              "the log did not take the write: " + failure.cause().getMessage() + "; try again"));
+        }
+      }
+    }
+  }
+
+  private boolean isInFlight(InFlight record) {
+    return record.record.lsn() > fold.state().lsn() && !pipeline.isEmpty() && leadingOrClosing();
+  }
+
+  /** Commits what is acknowledged without a gap; where there is one, has it read back (L4, L8). */
+  private void commitAcknowledged() {
+    if (!leadingOrClosing()) {
+      return;
+    }
+    for (InFlight head = pipeline.head(); head != null; head = pipeline.head()) {
+      if (head.acknowledgedOffset == InFlight.NOT_ACKNOWLEDGED || tail.closingGap()) {
+        return;
+      }
+      if (head.acknowledgedOffset != fold.state().position()) {
+        // An unexplained gap, or no offset at all: what is between is for the log to say.
+        if (head.acknowledgedOffset >= 0 && head.acknowledgedOffset < fold.state().position()) {
+          abandon(); // it was read back and did not count
+          return;
+        }
+        tail.closeGap(head.acknowledgedOffset);
+        return;
+      }
+      judged(fold.applyOwn(head.acknowledgedOffset, head.record, head.hashAfter));
+    }
+  }
+
+  /** A record of the token in force is valid and below the high watermark. */
+  private void committed(LogRecord.TokenRecord record) {
+    if (record instanceof LogRecord.Event event) {
+      memtable.commit(event.partitionKey(), event.mutations(), event.lsn());
+    }
+    InFlight head = pipeline.head();
+    if (head != null && head.record.token() == record.token() && head.record.lsn() == record.lsn()) {
+      pipeline.removeHead();
+      lease.renewedBy(head.sentNanos, head.sentWallMs);
+      answerCommitted(head);
+    } else if (!undecided.isEmpty() && undecided.peek().record.token() == record.token()
+        && undecided.peek().record.lsn() == record.lsn()) {
+      answerCommitted(undecided.remove());
+    }
+    commitWaiters.committed(record.lsn());
+    if (!waitingForLease.isEmpty() && lease.valid()) {
+      runAll(waitingForLease);
+    }
+    if (record instanceof LogRecord.Resign && phase instanceof Phase.Leading) {
+      abandon(); // somebody wrote it under our token; it counts all the same
+    }
+    if (!waitingForRoom.isEmpty() && pipeline.size() < config.maxInFlightRecords() / 2) {
+      runAll(waitingForRoom);
+    }
+  }
+
+  private static void answerCommitted(InFlight entry) {
+    if (entry.record instanceof LogRecord.Event event) {
+      for (Operation.Write operation : entry.waiting) {
+        Writes.answer(operation, event.outcome(), event.lsn());
+      }
+    }
+  }
+
+  private static void answerAll(InFlight entry, StoreException failure) {
+    entry.waiting.forEach(operation -> operation.fail(failure));
+  }
+
+  // ---- claims
+
+  private void considerClaim(long now) {
+    FoldState state = fold.state();
+    if (!claimWanted && waitingForLeader.isEmpty()) {
+      return;
+    }
+    if (nextClaimNanos != 0 && now - nextClaimNanos < 0) {
+      return;
+    }
+    boolean vacant = state.token() == FoldState.NO_TOKEN;
+    // This node's own token: of this process, or of an earlier life of it, which the node id's uniqueness rules to be over.
+    boolean own = state.leaderNode().equals(config.node());
+    if (vacant || own || !otherNodeLeads()) {
+      claim(now);
+    }
+  }
+
+  /** Another node's token is in force, and it was heard of within the time of a lease. */
+  private boolean otherNodeLeads() {
+    FoldState state = fold.state();
+    return state.token() != FoldState.NO_TOKEN && !state.leaderNode().equals(config.node())
+        && clock.monotonicNanos() - observedNanos <= quietNanos();
+  }
+
+  private void claim(long now) {
+    FoldState state = fold.state();
+    long nonce = random.nextLong();
+    boolean vacant = state.token() == FoldState.NO_TOKEN;
+    boolean reclaim = !vacant && state.token() == lastOwnToken;
+    // L2. Vacant: the basis is a Resign, or nobody ever led. Own token: what held for it holds on.
+    long dataFrom = vacant ? now : reclaim ? lastOwnDataFromNanos : observedNanos + quietNanos();
+    RecordHeader header = new RecordHeader(state.store(), state.partition(), RecordHeader.FORMAT, state.hash());
+    LogRecord.Claim claim = new LogRecord.Claim(header, config.node(), config.address(), state.token(), state.lastValidOffset(), nonce);
+    claims.clear();
+    claimOffset = -1;
+    claims.put(nonce, new Attempt(now, clock.wallMs(), dataFrom));
+    phase = new Phase.Claiming(nonce, now + 10_000_000_000L);
+    nextClaimNanos = now + RETRY_NANOS + (long) (RETRY_NANOS * random.nextDouble());
+    log.debug("{}: claiming on token {}, basis {}", name(), state.token(), state.lastValidOffset());
+    partitionLog.append(RecordCodec.encode(claim), new PartitionLog.AppendCallback() {
+      @Override
+      public void appended(long offset) {
+        leaderThread.execute(() -> {
+          if (phase instanceof Phase.Claiming claiming && claiming.nonce() == nonce) {
+            claimOffset = offset;
+            checkClaimJudged();
+            tail.nudge();
+          }
+        });
+      }
+
+      @Override
+      public void failed(AppendFailure failure) {
+        leaderThread.execute(() -> {
+          if (phase instanceof Phase.Claiming claiming && claiming.nonce() == nonce) {
+            log.debug("{}: the claim failed: {}", name(), String.valueOf(failure.cause()));
+            phase = new Phase.Following();
+          }
+        });
+      }
+    });
+    tail.follow();
+  }
+
+  /** The fold has passed the claim and did not find it effective: it was void. */
+  private void checkClaimJudged() {
+    if (phase instanceof Phase.Claiming && claimOffset >= 0 && fold.state().position() > claimOffset) {
+      phase = new Phase.Following();
+    }
+  }
+
+  private void claimEffective(Verdict.ClaimEffective effective) {
+    observedNanos = clock.monotonicNanos();
+    Attempt attempt = claims.remove(effective.claim().nonce());
+    boolean own = attempt != null && effective.claim().node().equals(config.node());
+    claims.clear();
+    if (leadingOrClosing()) {
+      dethrone();
+      tail.follow();
+    }
+    // What was in flight under an earlier token is decided now: before the claim it counted, behind it it is void for ever.
+    while (!undecided.isEmpty()) {
+      answerAll(undecided.remove(), new StoreException(ErrorCode.NOT_APPLIED,
+          "the write lost its place in the log to a change of leadership and is void; try again"));
+    }
+    if (own && attempt != null && !(phase instanceof Phase.Closing || phase instanceof Phase.Closed)) {
+      lead(effective.token(), attempt);
+    } else if (!(phase instanceof Phase.Closing || phase instanceof Phase.Closed || phase instanceof Phase.Recovering)) {
+      phase = new Phase.Following();
+      log.info("{}: {} leads under token {}", name(), effective.claim().node(), effective.token());
+    }
+  }
+
+  private void lead(long token, Attempt attempt) {
+    epoch++;
+    phase = new Phase.Leading(token, attempt.dataFromNanos());
+    lastOwnToken = token;
+    lastOwnDataFromNanos = attempt.dataFromNanos();
+    claimWanted = false;
+    pipeline.begin(fold.state());
+    lease.drop();
+    lease.renewedBy(attempt.sentNanos(), attempt.sentWallMs());
+    tail.stop();
+    log.info("{}: leading under token {}, LSN {}", name(), token, fold.state().lsn());
+    ready.complete(null);
+    runAll(waitingForLeader);
+  }
+
+  // ---- trouble (L6)
+
+  /** Something about the appends cannot be explained: stop answering, let the log say what became of them, claim anew. */
+  private void abandon() {
+    if (!leadingOrClosing()) {
+      return;
+    }
+    boolean closing = phase instanceof Phase.Closing;
+    dethrone();
+    if (!closing) {
+      phase = new Phase.Recovering();
+    }
+    tail.follow();
+  }
+
+  /** The own token is no longer used. */
+  private void dethrone() {
+    epoch++;
+    lease.drop();
+    undecided.addAll(pipeline.abandon());
+    for (InFlight entry : undecided) {
+      if (entry.record instanceof LogRecord.Event event) {
+        memtable.dropPending(event.partitionKey(), event.mutations());
+      }
+    }
+    if (phase instanceof Phase.Leading) {
+      phase = new Phase.Following();
+    } else if (phase instanceof Phase.Closing) {
+      phase = new Phase.Closing(false);
+    }
+    commitWaiters.runAll();
+    runAll(waitingForLease);
+    runAll(waitingForBarrier);
+    runAll(waitingForData);
+    runAll(waitingForRoom);
+  }
+
+  /** A message failed in a way that must not happen: its state cannot be trusted any more, so the partition stops. */
+  void fault(Throwable failure) {
+    halt(ErrorCode.INTERNAL, "internal fault: " + failure);
+  }
+
+  private void halt(ErrorCode code, String why) {
+    if (phase instanceof Phase.Halted || phase instanceof Phase.Closed) {
+      return;
+    }
+    log.error("{}: HALTED: {}", name(), why);
+    if (leadingOrClosing()) {
+      dethrone();
+    }
+    phase = new Phase.Halted(code, why);
+    tail.stop();
+    while (!undecided.isEmpty()) {
+      InFlight entry = undecided.remove();
+      entry.waiting.forEach(operation -> operation.fail(
+          StoreException.unknown(operation.request.request().id(), entry.record.token(), "the partition has halted: " + why)));
+    }
+    ready.completeExceptionally(new StoreException(code, name() + ": " + why));
+    runAll(waitingForLeader);
+  }
+
+  // ---- small duties
+
+  private void appendBarrier() {
+    InFlight barrier = pipeline.append(LogRecord.Barrier::new);
+    long lsn = barrier.record.lsn();
+    for (Runnable waiting = waitingForBarrier.poll(); waiting != null; waiting = waitingForBarrier.poll()) {
+      commitWaiters.when(lsn, waiting);
+    }
+  }
+
+  /** L9: a lease that is still held is renewed; one that has run out is got back by a Barrier. */
+  private void keepLease() {
+    if (lease.valid()) {
+      pipeline.append(LogRecord.Renew::new);
+    } else {
+      pipeline.append(LogRecord.Barrier::new);
+    }
+  }
+
+  private void askCheckpoint(long now) {
+    if (checkpointAsked || phase instanceof Phase.Halted || phase instanceof Phase.Closed) {
+      return;
+    }
+    boolean behind = memtable.projectedLsn() < fold.state().lsn();
+    long everyMs = memtable.hasUnprojected() ? config.checkpointPollMs() : 10 * config.checkpointPollMs();
+    if (!behind || now - lastCheckpointAskNanos < everyMs * 1_000_000) {
+      return;
+    }
+    checkpointAsked = true;
+    lastCheckpointAskNanos = now;
+    tables.<Checkpoint>ask(table -> table.checkpoint(seat.partition()), (checkpoint, failure) -> {
+      checkpointAsked = false;
+      if (checkpoint != null) {
+        memtable.projected(checkpoint.at().lsn());
+        runAll(waitingForRoom);
+      }
+    });
+  }
+
+  private void sweep(long now) {
+    lastSweepNanos = now;
+    for (Iterator<Operation<?>> it = watched.iterator(); it.hasNext();) {
+      Operation<?> operation = it.next();
+      if (!operation.ended() && now - operation.deadlineNanos > 0) {
+        timeOut(operation);
+      }
+    }
+    watched.removeIf(Operation::ended);
+    if (!waitingForRoom.isEmpty()) {
+      runAll(waitingForRoom);
+    }
+  }
+
+  private void timeOut(Operation<?> operation) {
+    if (operation.handedOver && operation instanceof Operation.Write write) {
+      write.fail(StoreException.unknown(write.request.request().id(), operation.token,
+          "the log did not acknowledge it in time"));
+    } else {
+      operation.fail(operation.timeoutCode, "the time of the call is over; it was waiting for " + operation.waitingFor);
+    }
+  }
+
+  private void beginClosing() {
+    if (phase instanceof Phase.Closing || phase instanceof Phase.Closed) {
+      return;
+    }
+    boolean leading = phase instanceof Phase.Leading;
+    closeByNanos = clock.monotonicNanos() + 3_000_000_000L;
+    ready.completeExceptionally(new StoreException(ErrorCode.CLOSED, "the node is closing"));
+    if (phase instanceof Phase.Halted) {
+      ended();
+      return;
+    }
+    phase = new Phase.Closing(leading);
+    lease.drop(); // reads have stopped
+    runAll(waitingForLeader);
+    runAll(waitingForLease);
+    runAll(waitingForBarrier);
+    runAll(waitingForData);
+    runAll(waitingForRoom);
+  }
+
+  private void closeFurther(long now) {
+    if (!(phase instanceof Phase.Closing closing)) {
+      return;
+    }
+    boolean late = now - closeByNanos > 0;
+    if (!closing.leading() || late) {
+      ended();
+    } else if (pipeline.isEmpty()) {
+      boolean resigned = fold.state().token() == FoldState.NO_TOKEN;
+      boolean quietElapsed = now - lastOwnDataFromNanos >= 0;
+      if (resigned || !quietElapsed) {
+        ended(); // L7: before L2 has elapsed nobody may be told that the lease before is over
+      } else {
+        pipeline.append((header, token, lsn, timeMs) -> new LogRecord.Resign(header, token, lsn, timeMs, ""));
+      }
+    }
+  }
+
+  private void ended() {
+    phase = new Phase.Closed();
+    tail.stop();
+    snapshots.closeAll();
+    undecided.addAll(pipeline.abandon());
+    for (InFlight entry : undecided) {
+      entry.waiting.forEach(operation -> operation.fail(
+          StoreException.unknown(operation.request.request().id(), entry.record.token(), "the node is closing")));
+    }
+    undecided.clear();
+    commitWaiters.runAll();
+    for (Operation<?> operation : watched) {
+      if (!operation.ended()) {
+        operation.fail(ErrorCode.CLOSED, "the node is closing");
+      }
+    }
+    watched.clear();
+    closed.complete(null);
+  }
+
+  private boolean leadingOrClosing() {
+    return phase instanceof Phase.Leading || (phase instanceof Phase.Closing closing && closing.leading());
+  }
+
+  private long quietNanos() {
+    return genesis.ttlMs() * 1_000 * (1_000 + genesis.driftPermille());
+  }
+
+  private String name() {
+    return fold.state().store() + "/" + fold.state().partition();
+  }
+
+  private static void runAll(ArrayDeque<Runnable> waiting) {
+    for (int left = waiting.size(); left > 0 && !waiting.isEmpty(); left--) {
+      waiting.remove().run();
+    }
+  }
+
+  /** What the operations' code sees of this leader. */
+  private final class Seat implements Leadership {
+    @Override
+    public LeaderConfig config() {
+      return config;
+    }
+
+    @Override
+    public LeaderClock clock() {
+      return clock;
+    }
+
+    @Override
+    public int partition() {
+      return fold.state().partition();
+    }
+
+    @Override
+    public Memtable memtable() {
+      return memtable;
+    }
+
+    @Override
+    public LogFold fold() {
+      return fold;
+    }
+
+    @Override
+    public Pipeline pipeline() {
+      return pipeline;
+    }
+
+    @Override
+    public Lease lease() {
+      return lease;
+    }
+
+    @Override
+    public TableAccess tables() {
+      return tables;
+    }
+
+    @Override
+    public boolean leading() {
+      return phase instanceof Phase.Leading;
+    }
+
+    @Override
+    public long dataFromNanos() {
+      return phase instanceof Phase.Leading leading ? leading.dataFromNanos() : Long.MAX_VALUE;
+    }
+
+    @Override
+    public long epoch() {
+      return epoch;
+    }
+
+    @Override
+    public void parkUntilLeading(Operation<?> operation, Runnable then) {
+      switch (phase) {
+        case Phase.Halted halted -> operation.fail(halted.code(), "partition " + partition() + " has stopped: " + halted.why());
+        case Phase.Closing closing -> operation.fail(ErrorCode.CLOSED, "the node is closing");
+        case Phase.Closed closedPhase -> operation.fail(ErrorCode.CLOSED, "the node is closed");
+        case Phase.Recovering recovering -> park(waitingForLeader, operation, then, "the partition to read its log", ErrorCode.UNAVAILABLE);
+        case Phase.Following following -> {
+          if (otherNodeLeads()) {
+            operation.fail(ErrorCode.NOT_LEADER, "partition " + partition() + " is led by " + fold.state().leaderNode()
+                + " at " + fold.state().leaderAddress());
+          } else {
+            park(waitingForLeader, operation, then, "a leader", ErrorCode.UNAVAILABLE);
+          }
+        }
+        case Phase.Claiming claiming -> park(waitingForLeader, operation, then, "a leader", ErrorCode.UNAVAILABLE);
+        case Phase.Leading leading -> then.run();
+      }
+    }
+
+    @Override
+    public void parkUntilData(Operation<?> operation, Runnable then) {
+      park(waitingForData, operation, then, operation.waitingFor, ErrorCode.UNAVAILABLE);
+    }
+
+    @Override
+    public void whenCommitted(long lsn, Operation<?> operation, Runnable then) {
+      operation.waitingFor = "writes in flight to be committed";
+      watch(operation);
+      commitWaiters.when(lsn, then);
+    }
+
+    @Override
+    public void whenLeaseRenewed(Operation<?> operation, Runnable then) {
+      park(waitingForLease, operation, then, "the log, to renew the lease", ErrorCode.UNAVAILABLE);
+    }
+
+    @Override
+    public void whenBarrierCommitted(Operation<?> operation, Runnable then) {
+      park(waitingForBarrier, operation, then, "a barrier to be committed", ErrorCode.UNAVAILABLE);
+    }
+
+    @Override
+    public void whenRoom(Operation<?> operation, Runnable then) {
+      park(waitingForRoom, operation, then, operation.waitingFor, ErrorCode.SLOW_DOWN);
+    }
+
+    @Override
+    public void leaseUsed() {
+      leaseUsed = true;
+    }
+
+    @Override
+    public void watch(Operation<?> operation) {
+      if (!operation.watched) {
+        operation.watched = true;
+        watched.add(operation);
+      }
+    }
+
+    private void park(ArrayDeque<Runnable> where, Operation<?> operation, Runnable then, String what, ErrorCode timeoutCode) {
+      if (where.size() >= config.maxWaiting()) {
+        operation.fail(ErrorCode.SLOW_DOWN, where.size() + " operations of this partition already wait for " + what);
+        return;
+      }
+      operation.waitingFor = what;
+      operation.timeoutCode = timeoutCode;
+      watch(operation);
+      where.add(then);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.logfold.query;
+
+import io.logfold.log.FoldState;
+import io.logfold.log.Verdict;
+
+/**
+ * How a partition leader stands.
+ *
+ * @param leader node whose token is in force; empty where none is
+ * @param state the phase in words; for a halted partition with the reason
+ * @param leaseLeftMs how long reads may be answered without another record; 0: no lease
+ */
+public record PartitionStatus(int partition, String leader, String leaderAddress, String state, long token, long committed,
+    long projected, long leaseLeftMs, long memtableBytes, long skippedRecords) {
+
+  static PartitionStatus of(Phase phase, Leadership leader) {
+    FoldState fold = leader.fold().state();
+    long skipped = 0;
+    for (Verdict.Reason reason : Verdict.Reason.values()) {
+      skipped += leader.fold().skipped(reason);
+    }
+    String state = phase instanceof Phase.Halted halted ? "halted: " + halted.why() : phase.label();
+    return new PartitionStatus(fold.partition(), fold.leaderNode(), fold.leaderAddress(), state, fold.token(), fold.lsn(),
+        leader.memtable().projectedLsn(), leader.lease().leftNanos() / 1_000_000, leader.memtable().bytes(), skipped);
+  }
+}

@@ -1,0 +1,332 @@
+package io.logfold.query;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.Consistency;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.GetRequest;
+import io.logfold.api.GetResult;
+import io.logfold.api.KeyRange;
+import io.logfold.api.ReadPosition;
+import io.logfold.api.StoreException;
+import io.logfold.api.Versioned;
+import io.logfold.projector.table.Table;
+import io.logfold.projector.table.Table.Row;
+import io.logfold.projector.table.Table.TablePage;
+import io.logfold.projector.table.Table.TableRead;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Linearizable reads (L5): wait for the in-flight writes to the keys, capture, then check the lease, or wait for a
+ * Barrier that was sent after the read arrived. And the way of every miss: the table is asked, and its answer counts
+ * only if its checkpoint is not below the memtable's floor; one whose checkpoint is ahead of what is committed here
+ * waits until that is committed, lest one answer mix two moments.
+ */
+final class Reads {
+  private static final int MAX_STALE_TABLE_READS = 3;
+
+  private final Leadership leader;
+  private final Map<Bytes, List<Joined>> wholeReads = new HashMap<>();
+
+  Reads(Leadership leader) {
+    this.leader = leader;
+  }
+
+  static final class Get extends Operation<GetResult> {
+    final GetRequest request;
+
+    Get(GetRequest request, long deadlineNanos) {
+      super(deadlineNanos);
+      this.request = request;
+    }
+  }
+
+  void get(Get operation) {
+    if (operation.ended()) {
+      return;
+    }
+    if (!leader.leading()) {
+      leader.parkUntilLeading(operation, () -> get(operation));
+      return;
+    }
+    long pending = 0;
+    for (Bytes key : operation.request.keys()) {
+      MemtableEntry entry = leader.memtable().entry(operation.request.partitionKey(), key);
+      if (entry != null) {
+        pending = Math.max(pending, entry.pendingRevision);
+      }
+    }
+    after(pending, operation, operation.request.consistency(), () -> get(operation), servedBy -> capture(operation, servedBy));
+  }
+
+  /** What is done once a read may capture; servedBy says by what right it will be answered. */
+  interface Capture {
+    void capture(ServedBy servedBy);
+  }
+
+  /** By what right a read is answered. */
+  enum ServedBy {
+    LEASE("lease"),
+    BARRIER("barrier"),
+    POSITION("at-least"),
+    AGE("stale");
+
+    final String label;
+
+    ServedBy(String label) {
+      this.label = label;
+    }
+  }
+
+  /** The common way of reads: waits for {@code pending} and for what the consistency asks, then captures. */
+  void after(long pending, Operation<?> operation, Consistency consistency, Runnable again, Capture then) {
+    long epoch = leader.epoch();
+    switch (consistency) {
+      case Consistency.Linearizable linearizable -> whenCommitted(pending, epoch, operation, again, () -> then.capture(ServedBy.LEASE));
+      case Consistency.Barrier barrier -> leader.whenBarrierCommitted(operation, () -> {
+        if (epoch == leader.epoch() && leader.leading()) {
+          whenCommitted(pending, epoch, operation, again, () -> then.capture(ServedBy.BARRIER));
+        } else {
+          again.run();
+        }
+      });
+      case Consistency.AtLeast atLeast -> whenCommitted(atLeast.revision(), epoch, operation, again, () -> then.capture(ServedBy.POSITION));
+      case Consistency.Stale stale -> {
+        long ageMs = leader.clock().wallMs() - leader.fold().state().logTimeMs();
+        boolean fresh = ageMs <= stale.maxAge().toMillis();
+        whenCommitted(fresh ? 0 : pending, epoch, operation, again, () -> then.capture(fresh ? ServedBy.AGE : ServedBy.LEASE));
+      }
+    }
+  }
+
+  /** Goes on when the LSN is committed; where the leadership has ended by then, from the beginning. */
+  void whenCommitted(long lsn, long epoch, Operation<?> operation, Runnable again, Runnable then) {
+    if (lsn <= leader.committedLsn()) {
+      then.run();
+      return;
+    }
+    leader.whenCommitted(lsn, operation, () -> {
+      if (operation.ended()) {
+        return;
+      }
+      if (epoch == leader.epoch() && leader.leading() && lsn <= leader.committedLsn()) {
+        then.run();
+      } else {
+        again.run();
+      }
+    });
+  }
+
+  private void capture(Get operation, ServedBy servedBy) {
+    if (operation.ended()) {
+      return;
+    }
+    GetRequest request = operation.request;
+    Bytes partitionKey = request.partitionKey();
+    boolean resident = leader.memtable().resident(partitionKey);
+    List<Optional<Versioned>> entries = new ArrayList<>(request.keys().size());
+    Set<Bytes> missing = new LinkedHashSet<>();
+    for (Bytes key : request.keys()) {
+      MemtableEntry entry = leader.memtable().entry(partitionKey, key);
+      if (entry != null && entry.known) {
+        entries.add(versioned(entry));
+      } else if (resident) {
+        entries.add(Optional.empty());
+      } else {
+        missing.add(key);
+      }
+    }
+    if (!missing.isEmpty()) {
+      fetch(partitionKey, new ArrayList<>(missing), operation, () -> get(operation), () -> capture(operation, servedBy));
+      return;
+    }
+    GetResult result = new GetResult(entries, position(servedBy));
+    certify(servedBy, operation, () -> get(operation), () -> operation.answer(result));
+  }
+
+  /** The last step of a read whose answer is captured: the right to give it, checked now (L5). */
+  void certify(ServedBy servedBy, Operation<?> operation, Runnable again, Runnable answer) {
+    if (servedBy != ServedBy.LEASE) {
+      answer.run();
+    } else if (leader.lease().valid()) {
+      leader.leaseUsed();
+      answer.run();
+    } else {
+      leader.whenLeaseRenewed(operation, again);
+    }
+  }
+
+  ReadPosition position(ServedBy servedBy) {
+    return new ReadPosition(leader.committedLsn(), leader.partition(), servedBy.label);
+  }
+
+  private static Optional<Versioned> versioned(MemtableEntry entry) {
+    Bytes value = entry.value;
+    return value == null ? Optional.empty() : Optional.of(new Versioned(value, entry.revision));
+  }
+
+  /** Learns how these keys stand from the table, then goes on; a small partition key is fetched whole. */
+  void fetch(Bytes partitionKey, List<Bytes> keys, Operation<?> operation, Runnable again, Runnable then) {
+    PartitionKeyTable table = leader.memtable().table(partitionKey);
+    if (table == null || !table.tooLarge) {
+      fetchWhole(partitionKey, operation, again);
+      return;
+    }
+    long epoch = leader.epoch();
+    operation.waitingFor = "the table";
+    leader.watch(operation);
+    leader.tables().<TableRead>ask(t -> t.get(leader.partition(), partitionKey, keys),
+        (read, failure) -> accept(epoch, operation, read, failure, again, accepted -> {
+          for (int i = 0; i < keys.size(); i++) {
+            leader.memtable().learn(partitionKey, keys.get(i), accepted.rows().get(i));
+          }
+          then.run();
+        }));
+  }
+
+  private interface Accepted {
+    void accept(TableRead read);
+  }
+
+  private void accept(long epoch, Operation<?> operation, @Nullable TableRead read, @Nullable RuntimeException failure,
+      Runnable again, Accepted then) {
+    if (operation.ended()) {
+      return;
+    }
+    if (epoch != leader.epoch() || !leader.leading()) {
+      again.run();
+    } else if (read == null) {
+      failTable(operation, failure);
+    } else if (read.checkpoint().at().lsn() < leader.memtable().floor()) {
+      tooOld(operation, read.checkpoint().at().lsn(), again);
+    } else {
+      whenCommitted(read.checkpoint().at().lsn(), epoch, operation, again, () -> {
+        if (read.checkpoint().at().lsn() < leader.memtable().floor()) {
+          tooOld(operation, read.checkpoint().at().lsn(), again);
+        } else {
+          then.accept(read);
+        }
+      });
+    }
+  }
+
+  /** The table's answer lies below the floor. Once or twice that is a race with the projector; then something is wrong. */
+  void tooOld(Operation<?> operation, long checkpointLsn, Runnable again) {
+    if (++operation.staleTableReads < MAX_STALE_TABLE_READS) {
+      again.run();
+    } else {
+      operation.fail(ErrorCode.UNAVAILABLE, "the table's checkpoint (LSN " + checkpointLsn
+          + ") is below what the leader has forgotten (LSN " + leader.memtable().floor()
+          + "): it was restored from a backup, or is far behind; it will answer when it has caught up");
+    }
+  }
+
+  static void failTable(Operation<?> operation, @Nullable RuntimeException failure) {
+    if (failure instanceof StoreException known) {
+      operation.fail(known);
+    } else {
+      operation.fail(new StoreException(ErrorCode.UNAVAILABLE,
+          "the table cannot be read: " + (failure == null ? "no answer" : failure.getMessage()), failure));
+    }
+  }
+
+  /** Reads the partition key whole under a pinned floor, so that it becomes resident if it is small enough. */
+  void fetchWhole(Bytes partitionKey, Operation<?> operation, Runnable again) {
+    operation.waitingFor = "the table";
+    leader.watch(operation);
+    List<Joined> joined = wholeReads.get(partitionKey);
+    if (joined != null) {
+      joined.add(new Joined(operation, again));
+      return;
+    }
+    joined = new ArrayList<>();
+    joined.add(new Joined(operation, again));
+    wholeReads.put(partitionKey, joined);
+    long epoch = leader.epoch();
+    Memtable memtable = leader.memtable();
+    long pin = memtable.pinFloor();
+    LeaderConfig config = leader.config();
+    leader.tables().<WholeRead>ask(
+        table -> WholeRead.of(table, leader.partition(), partitionKey, config.residentLimitRows(), config.residentLimitBytes()),
+        (read, failure) -> {
+          if (read != null && read.newestCheckpointLsn() > leader.committedLsn()) {
+            leader.whenCommitted(read.newestCheckpointLsn(), operation,
+                () -> settleWhole(epoch, memtable, pin, partitionKey, read, null));
+          } else {
+            settleWhole(epoch, memtable, pin, partitionKey, read, failure);
+          }
+        });
+  }
+
+  private void settleWhole(long epoch, Memtable memtable, long pin, Bytes partitionKey, @Nullable WholeRead read,
+      @Nullable RuntimeException failure) {
+    boolean current = epoch == leader.epoch() && leader.leading();
+    boolean recent = read != null && read.oldestCheckpointLsn() >= pin;
+    if (current && read != null && recent && read.newestCheckpointLsn() <= leader.committedLsn()) {
+      if (read.rows().isPresent()) {
+        memtable.makeResident(partitionKey, read.rows().get());
+      } else {
+        memtable.markTooLarge(partitionKey);
+      }
+    }
+    memtable.unpin(pin);
+    List<Joined> joined = wholeReads.remove(partitionKey);
+    if (joined == null) {
+      return;
+    }
+    for (Joined waiter : joined) {
+      if (waiter.operation().ended()) {
+        continue;
+      }
+      if (current && read == null) {
+        failTable(waiter.operation(), failure);
+      } else if (current && read != null && !recent) {
+        tooOld(waiter.operation(), read.oldestCheckpointLsn(), waiter.again());
+      } else {
+        waiter.again().run();
+      }
+    }
+  }
+
+  /** An operation that waits for a partition key to be read whole. */
+  private record Joined(Operation<?> operation, Runnable again) {}
+
+  /**
+   * A partition key as several pages gave it. Rows of different moments may stand side by side: what changed since the
+   * pin is in the memtable, and counts there.
+   *
+   * @param rows all of the partition key; empty where there are too many
+   */
+  private record WholeRead(Optional<List<Row>> rows, long oldestCheckpointLsn, long newestCheckpointLsn) {
+    private static final int PAGE_ROWS = 500;
+
+    static WholeRead of(Table table, int partition, Bytes partitionKey, int maxRows, long maxBytes) {
+      List<Row> rows = new ArrayList<>();
+      KeyRange range = KeyRange.ALL;
+      long bytes = 0;
+      long oldest = Long.MAX_VALUE;
+      while (true) {
+        TablePage page = table.scan(partition, partitionKey, range, PAGE_ROWS, false, false);
+        long checkpointLsn = page.checkpoint().at().lsn();
+        oldest = Math.min(oldest, checkpointLsn);
+        for (Row row : page.rows()) {
+          bytes += MemtableEntry.OVERHEAD_BYTES + row.key().size() + row.value().size();
+        }
+        rows.addAll(page.rows());
+        if (rows.size() > maxRows || bytes > maxBytes) {
+          return new WholeRead(Optional.empty(), oldest, checkpointLsn);
+        }
+        if (!page.more()) {
+          return new WholeRead(Optional.of(rows), oldest, checkpointLsn);
+        }
+        range = range.beyond(rows.get(rows.size() - 1).key(), false);
+      }
+    }
+  }
+}

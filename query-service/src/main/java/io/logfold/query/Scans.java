@@ -1,0 +1,164 @@
+package io.logfold.query;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.Entry;
+import io.logfold.api.KeyRange;
+import io.logfold.api.ScanPage;
+import io.logfold.api.ScanRequest;
+import io.logfold.projector.table.Table.TablePage;
+import io.logfold.query.Reads.ServedBy;
+import io.logfold.query.ScanMerge.Known;
+import io.logfold.query.ScanMerge.Merged;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pages of scans: from memory where the partition key is resident; else the floor is pinned, a page of the table is read
+ * and the memtable laid over it, which then holds whatever was changed since the page's checkpoint.
+ */
+final class Scans {
+  private final Leadership leader;
+  private final Reads reads;
+  private final Snapshots snapshots;
+
+  Scans(Leadership leader, Reads reads, Snapshots snapshots) {
+    this.leader = leader;
+    this.reads = reads;
+    this.snapshots = snapshots;
+  }
+
+  static final class Scan extends Operation<ScanPage> {
+    final ScanRequest request;
+
+    /** What of the range is still to be looked at, where pages of the table came to nothing. */
+    KeyRange range;
+
+    Scan(ScanRequest request, long deadlineNanos) {
+      super(deadlineNanos);
+      this.request = request;
+      this.range = request.range();
+    }
+  }
+
+  void scan(Scan operation) {
+    if (operation.ended()) {
+      return;
+    }
+    ScanRequest request = operation.request;
+    if (request.snapshotId().isPresent()) {
+      snapshots.page(operation, request.snapshotId().get());
+      return;
+    }
+    if (!leader.leading()) {
+      leader.parkUntilLeading(operation, () -> scan(operation));
+      return;
+    }
+    operation.range = request.range();
+    PartitionKeyTable table = leader.memtable().table(request.partitionKey());
+    long pending = table == null ? 0 : table.appendedLsn;
+    reads.after(Math.min(pending, leader.pipeline().appendedLsn()), operation, request.consistency(), () -> scan(operation), servedBy -> {
+      if (request.snapshot()) {
+        snapshots.open(operation, servedBy, () -> scan(operation));
+      } else {
+        page(operation, servedBy);
+      }
+    });
+  }
+
+  private void page(Scan operation, ServedBy servedBy) {
+    if (operation.ended()) {
+      return;
+    }
+    ScanRequest request = operation.request;
+    Bytes partitionKey = request.partitionKey();
+    PartitionKeyTable table = leader.memtable().table(partitionKey);
+    if (table != null && table.resident) {
+      Merged merged = ScanMerge.merge(partitionKey, List.of(), false, known(table, operation.range, request, entry -> true),
+          request.pageSize(), request.reverse(), request.keysOnly());
+      finish(operation, servedBy, merged);
+    } else if (table == null || !table.tooLarge) {
+      reads.fetchWhole(partitionKey, operation, () -> scan(operation));
+    } else {
+      tablePage(operation, servedBy);
+    }
+  }
+
+  private void tablePage(Scan operation, ServedBy servedBy) {
+    ScanRequest request = operation.request;
+    KeyRange range = operation.range;
+    long epoch = leader.epoch();
+    Memtable memtable = leader.memtable();
+    long pin = memtable.pinFloor();
+    operation.waitingFor = "the table";
+    leader.watch(operation);
+    leader.tables().<TablePage>ask(
+        t -> t.scan(leader.partition(), request.partitionKey(), range, request.pageSize(), request.reverse(), request.keysOnly()),
+        (page, failure) -> {
+          long checkpointLsn = page == null ? 0 : page.checkpoint().at().lsn();
+          if (checkpointLsn > leader.committedLsn()) {
+            leader.whenCommitted(checkpointLsn, operation,
+                () -> settle(operation, servedBy, range, epoch, memtable, pin, page, failure));
+          } else {
+            settle(operation, servedBy, range, epoch, memtable, pin, page, failure);
+          }
+        });
+  }
+
+  private void settle(Scan operation, ServedBy servedBy, KeyRange range, long epoch, Memtable memtable, long pin,
+      @Nullable TablePage page, @Nullable RuntimeException failure) {
+    memtable.unpin(pin); // nothing is forgotten before this step is over
+    if (operation.ended()) {
+      return;
+    }
+    if (epoch != leader.epoch() || !leader.leading()) {
+      scan(operation);
+    } else if (page == null) {
+      Reads.failTable(operation, failure);
+    } else if (page.checkpoint().at().lsn() < pin) {
+      reads.tooOld(operation, page.checkpoint().at().lsn(), () -> scan(operation));
+    } else if (page.checkpoint().at().lsn() > leader.committedLsn()) {
+      scan(operation);
+    } else {
+      ScanRequest request = operation.request;
+      KeyRange covered = ScanMerge.covered(range, page.rows(), page.more(), request.reverse());
+      PartitionKeyTable table = memtable.table(request.partitionKey());
+      NavigableMap<Bytes, Known> known = table == null ? new TreeMap<>() : known(table, covered, request, entry -> true);
+      Merged merged = ScanMerge.merge(request.partitionKey(), page.rows(), page.more(), known, request.pageSize(),
+          request.reverse(), request.keysOnly());
+      if (merged.entries().isEmpty() && merged.more() && merged.reached().isPresent()) {
+        operation.range = range.beyond(merged.reached().get(), request.reverse());
+        page(operation, servedBy);
+      } else {
+        finish(operation, servedBy, merged);
+      }
+    }
+  }
+
+  private void finish(Scan operation, ServedBy servedBy, Merged merged) {
+    List<Entry> entries = merged.entries();
+    ScanPage page = new ScanPage(entries, merged.more() && !entries.isEmpty(), reads.position(servedBy), Optional.empty());
+    reads.certify(servedBy, operation, () -> scan(operation), () -> operation.answer(page));
+  }
+
+  /** What is known of a range, at most as much as a page can need beyond the rows it is laid over. */
+  static NavigableMap<Bytes, Known> known(PartitionKeyTable table, KeyRange range, ScanRequest request, Predicate<MemtableEntry> which) {
+    TreeMap<Bytes, Known> known = new TreeMap<>();
+    int live = 0;
+    NavigableMap<Bytes, MemtableEntry> view = table.in(range);
+    for (Map.Entry<Bytes, MemtableEntry> each : (request.reverse() ? view.descendingMap() : view).entrySet()) {
+      MemtableEntry entry = each.getValue();
+      if (entry.known && which.test(entry)) {
+        known.put(each.getKey(), Known.of(entry));
+        if (entry.value != null && ++live > request.pageSize()) {
+          break;
+        }
+      }
+    }
+    return known;
+  }
+}

@@ -1,0 +1,128 @@
+package io.logfold.query;
+
+import io.logfold.api.StoreException;
+import io.logfold.log.FoldState;
+import io.logfold.log.GenesisConfig;
+import io.logfold.log.PartitionLog;
+import io.logfold.projector.table.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node's share of a store: a leader (or standby) for every partition, the threads they run on, and the
+ * {@link LocalStore} in front of them. Logs and table belong to the caller, who closes them after the node.
+ *
+ * <p>Threads: a small pool that runs the leaders' messages, one for timers, and a pool for the table's blocking calls.
+ */
+public final class StoreNode implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StoreNode.class);
+
+  /**
+   * @param store name of the store
+   * @param table in words, for people
+   * @param leaderThreads threads for all leaders together
+   * @param tableThreads most table calls under way at once
+   */
+  public record Config(String store, String table, GenesisConfig genesis, LeaderConfig leader, int leaderThreads, int tableThreads) {}
+
+  private final Config config;
+  private final List<PartitionLeader> leaders = new ArrayList<>();
+  private final ExecutorService leaderPool;
+  private final ExecutorService tablePool;
+  private final ScheduledExecutorService timer;
+  private final LocalStore store;
+
+  private StoreNode(Config config, IntFunction<PartitionLog> logs, Table table, LeaderClock clock, RandomGenerator random, WriteGate gate) {
+    this.config = config;
+    this.leaderPool = Executors.newFixedThreadPool(config.leaderThreads(), threads("logfold-leader"));
+    this.tablePool = Executors.newFixedThreadPool(config.tableThreads(), threads("logfold-table"));
+    this.timer = Executors.newSingleThreadScheduledExecutor(threads("logfold-timer"));
+    for (int partition = 0; partition < config.genesis().partitions(); partition++) {
+      Mailbox mailbox = new Mailbox(leaderPool, timer);
+      PartitionLeader leader = new PartitionLeader(config.leader(), FoldState.empty(config.store(), partition), config.genesis(),
+          logs.apply(partition), table, mailbox, tablePool, clock, random, gate);
+      mailbox.owner(leader);
+      leaders.add(leader);
+    }
+    this.store = new LocalStore(config, leaders, clock);
+  }
+
+  /** Starts to read the logs and to claim; {@link #awaitReady} tells when reads and writes are answered. */
+  public static StoreNode start(Config config, IntFunction<PartitionLog> logs, Table table, LeaderClock clock, RandomGenerator random,
+      WriteGate gate) {
+    StoreNode node = new StoreNode(config, logs, table, clock, random, gate);
+    node.leaders.forEach(PartitionLeader::start);
+    return node;
+  }
+
+  public LocalStore store() {
+    return store;
+  }
+
+  /** Whether every partition has led once since the start and none has halted. */
+  public CompletableFuture<Void> ready() {
+    return CompletableFuture.allOf(leaders.stream().map(PartitionLeader::ready).toArray(CompletableFuture<?>[]::new));
+  }
+
+  /**
+   * Waits until every partition leads.
+   *
+   * @throws StoreException where one cannot: with the reason it halted for, or UNAVAILABLE where time ran out
+   */
+  public void awaitReady(long timeoutMs) throws InterruptedException {
+    try {
+      ready().get(timeoutMs, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new StoreException(io.logfold.api.ErrorCode.UNAVAILABLE,
+          "not every partition could be led within " + timeoutMs + " ms: is the log reachable, does another node lead?", e);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw StoreException.from(e);
+    }
+  }
+
+  /** Resigns every leadership and ends the threads; takes a few seconds at most. */
+  @Override
+  public void close() {
+    store.close();
+    try {
+      CompletableFuture.allOf(leaders.stream().map(PartitionLeader::close).toArray(CompletableFuture<?>[]::new))
+          .get(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+      log.warn("not every partition of {} could resign: {}", config.store(), e.toString());
+    }
+    timer.shutdownNow();
+    leaderPool.shutdown();
+    tablePool.shutdown();
+    try {
+      boolean ended = leaderPool.awaitTermination(2, TimeUnit.SECONDS) & tablePool.awaitTermination(5, TimeUnit.SECONDS);
+      if (!ended) {
+        log.warn("threads of {} are still at work after closing", config.store());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static ThreadFactory threads(String name) {
+    AtomicInteger number = new AtomicInteger();
+    return runnable -> {
+      Thread thread = new Thread(runnable, name + "-" + number.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+}

@@ -1,0 +1,230 @@
+package io.logfold.query;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.CommitOutcome;
+import io.logfold.api.CommitRequest;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.Mutation;
+import io.logfold.api.Predicate;
+import io.logfold.api.RequestInfo;
+import io.logfold.api.StoreException;
+import io.logfold.log.GenesisConfig;
+import io.logfold.log.LogRecord;
+import io.logfold.log.Outcome;
+import io.logfold.log.RequestTable;
+import io.logfold.query.Operation.Write;
+import io.logfold.query.Reads.ServedBy;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Decides writes on the appended state, appends what happened as one event, and answers when it is committed.
+ *
+ * <p>What changes nothing is answered like a read (L5): a predicate that failed, a delete of missing keys, a request
+ * that was decided before. On a retry, whose first attempt may still be on its way, such an outcome is an event of its
+ * own, so that the late first attempt cannot be applied after all.
+ */
+final class Writes {
+  private final Leadership leader;
+  private final Reads reads;
+  private final WriteGate gate;
+
+  Writes(Leadership leader, Reads reads, WriteGate gate) {
+    this.leader = leader;
+    this.reads = reads;
+    this.gate = gate;
+  }
+
+  void write(Write operation) {
+    if (mayBeDecided(operation) && !refused(operation)) {
+      decide(operation);
+    }
+  }
+
+  /**
+   * What was missing is known now. There is no second look for room in the memtable: making room might forget what was
+   * just fetched, and the write would never be decided.
+   */
+  private void fetched(Write operation) {
+    if (mayBeDecided(operation)) {
+      decide(operation);
+    }
+  }
+
+  /** Whether the write is a new request that may be decided now; if not, it was answered, or waits. */
+  private boolean mayBeDecided(Write operation) {
+    if (operation.ended()) {
+      return false;
+    }
+    if (!leader.leading()) {
+      leader.parkUntilLeading(operation, () -> write(operation));
+      return false;
+    }
+    RequestInfo request = operation.request.request();
+    InFlight same = leader.pipeline().request(request.id());
+    if (same != null) {
+      operation.handedOver = true;
+      same.waiting.add(operation);
+      leader.watch(operation);
+      return false;
+    }
+    RequestTable table = leader.fold().requests();
+    Optional<RequestTable.Remembered> remembered = table.find(request.id());
+    if (remembered.isPresent()) {
+      answerRemembered(operation, remembered.get());
+      return false;
+    }
+    if (table.expired(request.timeMs())) {
+      operation.fail(ErrorCode.REQUEST_EXPIRED, "request " + request.id() + " was made at " + request.timeMs()
+          + " ms since the epoch, which is further back than the store remembers requests: whether it was applied before"
+          + " cannot be told; read the key, then decide with a new request");
+      return false;
+    }
+    long aheadMs = request.timeMs() - leader.clock().wallMs();
+    if (aheadMs > GenesisConfig.MAX_CLOCK_LEAD_MS) {
+      operation.fail(ErrorCode.CLOCK_AHEAD, "request time is " + aheadMs + " ms ahead of the leader's clock, at most "
+          + GenesisConfig.MAX_CLOCK_LEAD_MS + " are allowed; set the clock of the caller");
+      return false;
+    }
+    if (leader.clock().monotonicNanos() - leader.dataFromNanos() < 0) {
+      operation.waitingFor = "the lease of the leader before to run out";
+      leader.parkUntilData(operation, () -> write(operation));
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether the write cannot be taken now: it then was answered, or waits for room. */
+  private boolean refused(Write operation) {
+    Optional<StoreException> refusal = gate.refusal();
+    if (refusal.isPresent()) {
+      operation.fail(refusal.get());
+      return true;
+    }
+    LeaderConfig config = leader.config();
+    InFlight oldest = leader.pipeline().head();
+    long now = leader.clock().monotonicNanos();
+    if (oldest != null && now - oldest.sentNanos > config.logStallMs() * 1_000_000) {
+      operation.fail(ErrorCode.UNAVAILABLE, "the log has not acknowledged a record for "
+          + (now - oldest.sentNanos) / 1_000_000 + " ms; this write was not handed over, try again later");
+      return true;
+    }
+    boolean full = leader.memtable().full();
+    if (!full && leader.pipeline().size() < config.maxInFlightRecords()
+        && leader.pipeline().bytes() < config.maxInFlightBytes()) {
+      return false;
+    }
+    if (operation.waitingForRoomSinceNanos == 0) {
+      operation.waitingForRoomSinceNanos = now;
+    } else if (now - operation.waitingForRoomSinceNanos > config.slowDownAfterMs() * 1_000_000) {
+      operation.fail(ErrorCode.SLOW_DOWN, full
+          ? "the memtable holds " + leader.memtable().bytes() + " bytes that the table has not projected yet, its limit is "
+              + leader.memtable().limitBytes() + "; try again when the table has caught up"
+          : leader.pipeline().size() + " records are in flight; try again later");
+      return true;
+    }
+    operation.waitingFor = full ? "the table to catch up" : "records in flight";
+    leader.whenRoom(operation, () -> write(operation));
+    return true;
+  }
+
+  private void decide(Write operation) {
+    CommitRequest request = operation.request;
+    Bytes partitionKey = request.partitionKey();
+    Memtable memtable = leader.memtable();
+    boolean resident = memtable.resident(partitionKey);
+    Set<Bytes> missing = new LinkedHashSet<>();
+    for (Predicate predicate : request.predicates()) {
+      noteMissing(partitionKey, predicate.key(), resident, missing);
+    }
+    for (Mutation mutation : request.mutations()) {
+      if (mutation instanceof Mutation.Delete) {
+        noteMissing(partitionKey, mutation.key(), resident, missing);
+      }
+    }
+    if (!missing.isEmpty()) {
+      reads.fetch(partitionKey, new ArrayList<>(missing), operation, () -> fetched(operation), () -> fetched(operation));
+      return;
+    }
+    for (int i = 0; i < request.predicates().size(); i++) {
+      Predicate predicate = request.predicates().get(i);
+      MemtableEntry entry = memtable.entry(partitionKey, predicate.key());
+      Bytes value = entry == null ? null : entry.appendedValue();
+      long revision = entry == null ? 0 : entry.appendedRevision();
+      if (!predicate.holds(value, revision)) {
+        unchanged(operation, new Outcome.PredicateFailed(i, value == null ? 0 : revision),
+            entry == null ? 0 : entry.pendingRevision);
+        return;
+      }
+    }
+    List<Mutation> effective = new ArrayList<>(request.mutations().size());
+    long decidedOn = 0;
+    for (Mutation mutation : request.mutations()) {
+      MemtableEntry entry = memtable.entry(partitionKey, mutation.key());
+      if (mutation instanceof Mutation.Put || (entry != null && entry.appendedValue() != null)) {
+        effective.add(mutation);
+      } else if (entry != null) {
+        decidedOn = Math.max(decidedOn, entry.pendingRevision);
+      }
+    }
+    if (effective.isEmpty()) {
+      unchanged(operation, Outcome.UNCHANGED, decidedOn);
+    } else {
+      append(operation, effective, Outcome.APPLIED);
+    }
+  }
+
+  private void noteMissing(Bytes partitionKey, Bytes key, boolean resident, Set<Bytes> missing) {
+    MemtableEntry entry = leader.memtable().entry(partitionKey, key);
+    if (entry == null ? !resident : !entry.appendedKnown()) {
+      missing.add(key);
+    }
+  }
+
+  /** The request changes nothing. On its first attempt that is an answer like a read's; on a retry it is an event. */
+  private void unchanged(Write operation, Outcome outcome, long decidedOnLsn) {
+    if (operation.request.request().attempt() != 1) {
+      append(operation, List.of(), outcome);
+      return;
+    }
+    reads.whenCommitted(decidedOnLsn, leader.epoch(), operation, () -> write(operation),
+        () -> reads.certify(ServedBy.LEASE, operation, () -> write(operation),
+            () -> answer(operation, outcome, leader.committedLsn())));
+  }
+
+  private void answerRemembered(Write operation, RequestTable.Remembered remembered) {
+    reads.certify(ServedBy.LEASE, operation, () -> write(operation),
+        () -> answer(operation, remembered.outcome(), remembered.lsn()));
+  }
+
+  private void append(Write operation, List<Mutation> mutations, Outcome outcome) {
+    CommitRequest request = operation.request;
+    InFlight entry = leader.pipeline().append((header, token, lsn, timeMs) -> new LogRecord.Event(header, token, lsn,
+        request.request(), timeMs, request.provenance(), request.partitionKey(), mutations, outcome));
+    leader.memtable().append(request.partitionKey(), mutations, entry.record.lsn());
+    operation.handedOver = true;
+    operation.token = entry.record.token();
+    entry.waiting.add(operation);
+    leader.watch(operation);
+  }
+
+  /** Tells the caller how its request was decided. lsn is that of the event, or the position it was decided at. */
+  static void answer(Write operation, Outcome outcome, long lsn) {
+    switch (outcome) {
+      case Outcome.Applied applied -> operation.answer(new CommitOutcome.Applied(lsn, true));
+      case Outcome.Unchanged unchanged -> operation.answer(new CommitOutcome.Applied(lsn, false));
+      case Outcome.PredicateFailed failed -> {
+        List<Predicate> predicates = operation.request.predicates();
+        Bytes key = failed.index() < predicates.size() ? predicates.get(failed.index()).key() : Bytes.EMPTY;
+        operation.answer(new CommitOutcome.PredicateFailed(failed.index(), key,
+            failed.revision() == 0 ? OptionalLong.empty() : OptionalLong.of(failed.revision())));
+      }
+      case Outcome.Cancelled cancelled -> operation.fail(ErrorCode.CANCELLED,
+          "request " + operation.request.request().id() + " was withdrawn before it was applied; it never will be");
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.logfold.query.server.grpc;
+
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.logfold.api.CallOptions;
+import io.logfold.api.Store;
+import io.logfold.api.StoreException;
+import io.logfold.api.wire.ClusterRequest;
+import io.logfold.api.wire.ClusterView;
+import io.logfold.api.wire.KvGrpc;
+import io.logfold.api.wire.Operation;
+import io.logfold.api.wire.OperationBatch;
+import io.logfold.api.wire.ResultBatch;
+import io.logfold.api.wire.WireErrors;
+import io.logfold.api.wire.WireResults;
+import java.net.InetAddress;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The service of {@code kv.proto} over any store. What an operation comes to, failure included, travels in its result;
+ * a gRPC status is for what concerns the call as a whole.
+ *
+ * <p>Runs on the connection's event loop, on which nothing blocks since a store never does. Made for Armeria: there it
+ * lifts the request's time and length limits for sessions, which live long, and takes the caller's address as the source
+ * of requests that name none. The endpoint should allow messages of {@link WireResults#MAX_MESSAGE_BYTES}.
+ */
+public final class KvGrpcService extends KvGrpc.KvImplBase {
+  private final Store store;
+  private final OperationRunner runner;
+  private final SessionLimits limits;
+
+  public KvGrpcService(Store store) {
+    this(store, SessionLimits.DEFAULT);
+  }
+
+  public KvGrpcService(Store store, SessionLimits limits) {
+    this.store = store;
+    this.runner = new OperationRunner(store, CallOptions.DEFAULT);
+    this.limits = limits;
+  }
+
+  @Override
+  public StreamObserver<OperationBatch> session(StreamObserver<ResultBatch> out) {
+    ServiceRequestContext context = ServiceRequestContext.currentOrNull();
+    Executor eventLoop = Runnable::run;
+    if (context != null) {
+      context.clearRequestTimeout();
+      context.setMaxRequestLength(0);
+      eventLoop = context.eventLoop().withoutContext();
+    }
+    KvSession session = new KvSession(
+        runner, (ServerCallStreamObserver<ResultBatch>) out, eventLoop, limits, source(context));
+    session.start();
+    return session;
+  }
+
+  @Override
+  public void execute(OperationBatch batch, StreamObserver<ResultBatch> out) {
+    if (batch.getOperationsList().stream().allMatch(o -> o.getKindCase() == Operation.KindCase.KIND_NOT_SET)) {
+      out.onError(Status.INVALID_ARGUMENT
+          .withDescription("Execute needs at least one operation of a kind that this server knows, got "
+              + batch.getOperationsCount() + " of none")
+          .asRuntimeException());
+      return;
+    }
+    KvExecution.run(batch, runner, limits, source(ServiceRequestContext.currentOrNull()), out);
+  }
+
+  @Override
+  public void cluster(ClusterRequest request, StreamObserver<ClusterView> out) {
+    try {
+      store.cluster(CallOptions.DEFAULT).whenComplete((view, failure) -> {
+        if (failure != null) {
+          out.onError(WireErrors.status(StoreException.from(failure)));
+        } else {
+          out.onNext(WireResults.encode(view));
+          out.onCompleted();
+        }
+      });
+    } catch (RuntimeException e) {
+      out.onError(WireErrors.status(StoreException.from(e)));
+    }
+  }
+
+  private static String source(@Nullable ServiceRequestContext context) {
+    InetAddress address = context == null ? null : context.clientAddress();
+    return address == null ? "" : address.getHostAddress();
+  }
+}

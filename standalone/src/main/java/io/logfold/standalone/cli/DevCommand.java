@@ -1,0 +1,99 @@
+package io.logfold.standalone.cli;
+
+import io.logfold.standalone.dev.DevNode;
+import io.logfold.standalone.dev.DevOptions;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "dev",
+    description = "Run a store in this process: an embedded broker and all roles, data kept. Ctrl-C or SIGTERM"
+    + " stops it in order (exit code 0).")
+final class DevCommand implements Callable<Integer> {
+  private static final int START_FAILED = 1;
+
+  @Option(names = "--data", paramLabel = "DIR", defaultValue = "./data",
+      description = "What is kept. Default: ${DEFAULT-VALUE}.")
+  Path data = Path.of("data");
+
+  @Option(names = "--port", paramLabel = "N", defaultValue = "7171",
+      description = "0: any free one. Default: ${DEFAULT-VALUE}.")
+  int port;
+
+  @Option(names = "--host", paramLabel = "HOST", defaultValue = "127.0.0.1",
+      description = "Where to listen. Default: ${DEFAULT-VALUE}.")
+  String host = "127.0.0.1";
+
+  @Option(names = "--table", paramLabel = "URL",
+      description = "The table: memory:, rocksdb:DIR, postgres://..., dynamodb://..."
+      + " Default: rocksdb:DATA/table.")
+  @Nullable String table;
+
+  @Option(names = "--partitions", paramLabel = "N", defaultValue = "0",
+      description = "Partitions of the store; only on the"
+      + " first start, fixed for life. Default: the node's.")
+  int partitions;
+
+  @Option(names = "--principal-source", paramLabel = "header|none", defaultValue = "header",
+      description = "Where the principal"
+      + " of a write comes from. Default: ${DEFAULT-VALUE} (believed as it is: for development).")
+  String principalSource = "header";
+
+  @Option(names = "--debug", description = "Print the stack trace of a failure.")
+  boolean debug;
+
+  private final CliIo io;
+  private final DevNode.Starter starter;
+  private final StopSignal stopSignal;
+
+  DevCommand(CliIo io, DevNode.Starter starter, StopSignal stopSignal) {
+    this.io = io;
+    this.starter = starter;
+    this.stopSignal = stopSignal;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (port < 0 || port > 65_535) {
+      io.err().println("logfold: INVALID_ARGUMENT: --port must be 0 to 65535, got " + port);
+      return ExitCodes.USAGE;
+    }
+    if (partitions < 0) {
+      io.err().println("logfold: INVALID_ARGUMENT: --partitions must be 1 or more, got " + partitions);
+      return ExitCodes.USAGE;
+    }
+    if (!principalSource.equals("header") && !principalSource.equals("none")) {
+      io.err().println("logfold: INVALID_ARGUMENT: --principal-source must be header or none, got '"
+          + principalSource + "'");
+      return ExitCodes.USAGE;
+    }
+    DevNode node;
+    try {
+      node = starter.start(new DevOptions(data, host, port, table == null ? "rocksdb:" + data.resolve("table") : table,
+          partitions, principalSource));
+    } catch (DevNode.StartupException | RuntimeException e) {
+      if (debug) {
+        e.printStackTrace(io.err());
+      }
+      String why = e.getMessage() == null ? e.toString() : e.getMessage();
+      io.err().println("logfold: the node did not start: " + why.strip().replace('\n', ' '));
+      return START_FAILED;
+    }
+    io.line("logfold is ready at " + node.url() + ", data in " + data);
+    io.flush();
+    return stopSignal.await(() -> stop(node));
+  }
+
+  private int stop(DevNode node) {
+    try {
+      node.close();
+      io.err().println("logfold stopped");
+      return ExitCodes.OK;
+    } catch (RuntimeException e) {
+      io.err().println("logfold: the node did not stop in order: " + e.getMessage());
+      return START_FAILED;
+    }
+  }
+}

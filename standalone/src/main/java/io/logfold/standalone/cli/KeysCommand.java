@@ -1,0 +1,44 @@
+package io.logfold.standalone.cli;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Store;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "keys", description = "Print the store's partition keys in order, one a line.")
+final class KeysCommand extends StoreCommand {
+  @Option(names = "--null", description = "Print bytes as they are, with a zero byte behind each partition key.")
+  boolean zero;
+
+  KeysCommand(CliIo io) {
+    super(io);
+  }
+
+  @Override
+  int run(Store store) {
+    Optional<Bytes> after = Optional.empty();
+    while (true) {
+      PartitionKeysPage page = await(store.partitionKeys(new PartitionKeysRequest(after, 1_000), options.call()));
+      page.partitionKeys().forEach(this::print);
+      if (!page.more() || page.partitionKeys().isEmpty()) {
+        return ExitCodes.OK;
+      }
+      io.flush();
+      after = Optional.of(page.partitionKeys().getLast());
+    }
+  }
+
+  private void print(Bytes partitionKey) {
+    if (options.json) {
+      JsonOut.object(io, json -> JsonOut.key(json, "partitionKey", partitionKey));
+    } else if (zero) {
+      io.write(partitionKey.unsafeArray());
+      io.write(0);
+    } else {
+      io.line(options.encoding.line(partitionKey));
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package io.logfold.standalone.dev;
+
+import java.nio.file.Path;
+
+/**
+ * How development mode is started.
+ *
+ * @param data folder of everything that is kept: the broker's log, the node's identity, the table unless told otherwise
+ * @param host to listen on
+ * @param port to listen on; 0: any free one
+ * @param table URL of the table
+ * @param partitions of the store when it is made; 0: what the data has, or the default for a new store
+ * @param principalSource where the principal of a write comes from: {@code header} or {@code none}
+ */
+public record DevOptions(Path data, String host, int port, String table, int partitions, String principalSource) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.standalone.cli;
+
+import org.jspecify.annotations.NullMarked;

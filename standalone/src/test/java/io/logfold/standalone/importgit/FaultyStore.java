@@ -1,0 +1,124 @@
+package io.logfold.standalone.importgit;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.CallOptions;
+import io.logfold.api.ClusterView;
+import io.logfold.api.CommitOutcome;
+import io.logfold.api.CommitRequest;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.GetRequest;
+import io.logfold.api.GetResult;
+import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.RequestId;
+import io.logfold.api.RequestInfo;
+import io.logfold.api.ScanPage;
+import io.logfold.api.ScanRequest;
+import io.logfold.api.Store;
+import io.logfold.api.StoreException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+
+/** A store in front of another that records what is applied, and lets chosen calls fail. */
+final class FaultyStore implements Store {
+  /** What happens to a call. */
+  enum Fault {
+    NONE,
+    /** It never arrives, and the caller knows. */
+    NOT_SENT,
+    /** It never arrives, and the caller cannot know. */
+    LOST,
+    /** It arrives, and the caller does not learn of it. */
+    ANSWER_LOST
+  }
+
+  private final Store store;
+  private final IntFunction<Fault> faultOfCall;
+  private final boolean forgetIds;
+  private final List<CommitRequest> applied = new ArrayList<>();
+  private int calls;
+  private long ids;
+
+  /** @param forgetIds gives each write a new request id, as if the dedupe window were over at once */
+  FaultyStore(Store store, IntFunction<Fault> faultOfCall, boolean forgetIds) {
+    this.store = store;
+    this.faultOfCall = faultOfCall;
+    this.forgetIds = forgetIds;
+  }
+
+  static FaultyStore recording(Store store) {
+    return new FaultyStore(store, call -> Fault.NONE, false);
+  }
+
+  synchronized int calls() {
+    return calls;
+  }
+
+  /** The commits that changed something, in order. */
+  synchronized List<CommitRequest> applied() {
+    return List.copyOf(applied);
+  }
+
+  @Override
+  public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
+    CommitRequest sent = forgetIds
+        ? new CommitRequest(request.partitionKey(), request.predicates(), request.mutations(),
+            new RequestInfo(new RequestId(System.identityHashCode(this), ++ids), 1, request.request().timeMs()),
+            request.provenance())
+        : request;
+    return call(() -> store.commit(sent, options).thenApply(outcome -> {
+      if (outcome instanceof CommitOutcome.Applied) {
+        synchronized (this) {
+          if (applied.stream().noneMatch(earlier -> earlier.request().id().equals(sent.request().id()))) {
+            applied.add(sent);
+          }
+        }
+      }
+      return outcome;
+    }), StoreException.unknown(sent.request().id(), -1, "the test lost it"));
+  }
+
+  private synchronized <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> call, StoreException unknown) {
+    return switch (faultOfCall.apply(++calls)) {
+      case NONE -> call.get();
+      case NOT_SENT -> CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, "the test's doing"));
+      case LOST -> CompletableFuture.failedFuture(unknown);
+      case ANSWER_LOST -> call.get().thenCompose(answer -> CompletableFuture.failedFuture(unknown));
+    };
+  }
+
+  private <T> CompletableFuture<T> read(Supplier<CompletableFuture<T>> call) {
+    return call(call, new StoreException(ErrorCode.UNAVAILABLE, "the test's doing"));
+  }
+
+  @Override
+  public CompletableFuture<GetResult> get(GetRequest request, CallOptions options) {
+    return read(() -> store.get(request, options));
+  }
+
+  @Override
+  public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
+    return read(() -> store.scan(request, options));
+  }
+
+  @Override
+  public CompletableFuture<Void> endSnapshot(Bytes partitionKey, String snapshotId, CallOptions options) {
+    return store.endSnapshot(partitionKey, snapshotId, options);
+  }
+
+  @Override
+  public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
+    return store.partitionKeys(request, options);
+  }
+
+  @Override
+  public CompletableFuture<ClusterView> cluster(CallOptions options) {
+    return store.cluster(options);
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.standalone.importgit;
+
+import org.jspecify.annotations.NullMarked;
