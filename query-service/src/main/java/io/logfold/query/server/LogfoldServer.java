@@ -148,7 +148,7 @@ public final class LogfoldServer implements AutoCloseable {
         : delegate.serve(ctx, request));
     RestService rest = new RestService(builder.store, builder.principalSource, builder.partitionOf, builder.clock,
         builder.random);
-    sb.route().pathPrefix("/v1")
+    sb.route().path("/v1").pathPrefix("/v1")
         .maxRequestLength(ProtocolErrors.MAX_REQUEST_BYTES)
         .requestTimeout(BODY_TIMEOUT)
         .build(rest);

@@ -18,6 +18,8 @@ import com.linecorp.armeria.server.ServiceConfig;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import io.logfold.api.ErrorCode;
+import io.logfold.api.RequestId;
+import io.logfold.api.StoreException;
 import io.logfold.query.server.rest.RestErrors;
 import io.logfold.query.server.rest.RestService;
 import org.jspecify.annotations.Nullable;
@@ -50,12 +52,10 @@ final class ProtocolErrors implements ServerErrorHandler {
   }
 
   private static HttpResponse timedOut(ServiceRequestContext ctx) {
-    var write = ctx.attr(RestService.WRITE);
-    if (write == null) {
-      return json(ErrorCode.DEADLINE_EXCEEDED, "no answer within the deadline; nothing was changed").toHttpResponse();
-    }
-    return json(ErrorCode.UNKNOWN, "the fate of request " + write + " is not known: the store did not answer in time;"
-        + " ask again with Idempotency-Key: " + write + " and the next Logfold-Attempt").toHttpResponse();
+    RequestId write = ctx.attr(RestService.WRITE);
+    return RestErrors.failure(write == null
+        ? new StoreException(ErrorCode.DEADLINE_EXCEEDED, "no answer within the deadline; nothing was changed")
+        : StoreException.unknown(write, -1, "the store did not answer in time"));
   }
 
   @Override
@@ -85,10 +85,6 @@ final class ProtocolErrors implements ServerErrorHandler {
           ? json(status, RestErrors.body(ErrorCode.INVALID_ARGUMENT, status.reasonPhrase()))
           : json(status, RestErrors.body(ErrorCode.INTERNAL, status.reasonPhrase()));
     };
-  }
-
-  private static AggregatedHttpResponse json(ErrorCode code, String message) {
-    return json(HttpStatus.valueOf(code.httpStatus()), RestErrors.body(code, message));
   }
 
   private static AggregatedHttpResponse json(HttpStatus status, HttpData body) {

@@ -33,7 +33,11 @@ public final class RestErrors {
 
   private RestErrors() {}
 
-  /** The status of the table of errors. */
+  /** What the table of errors says of it. */
+  public static HttpResponse failure(StoreException failure) {
+    return failure(failure, failure.requestId());
+  }
+
   static HttpResponse failure(Throwable failure, Optional<RequestId> writeRequest) {
     StoreException known = StoreException.from(failure);
     if (known.code() == ErrorCode.INTERNAL) {

@@ -1,7 +1,9 @@
 package io.logfold.query.server.rest;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -11,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * HTTP/1.1 by hand, for request lines that a client library would not send: one connection a request, read to its end.
+ * HTTP/1.1 by hand, for request lines that a client library would not send: one connection a request.
  */
 public final class RawHttp {
 
@@ -63,36 +65,44 @@ public final class RawHttp {
       socket.getOutputStream().write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
       socket.getOutputStream().write(body);
       socket.getOutputStream().flush();
-      return parse(socket.getInputStream().readAllBytes());
+      return read(new BufferedInputStream(socket.getInputStream()), method.equals("HEAD"));
     } catch (IOException e) {
       throw new AssertionError("no answer to " + method + " " + target, e);
     }
   }
 
-  private static Answer parse(byte[] answer) {
-    String text = new String(answer, StandardCharsets.ISO_8859_1);
-    int end = text.indexOf("\r\n\r\n");
-    if (end < 0) {
-      throw new AssertionError("not an answer: '" + text + "'");
-    }
-    String[] lines = text.substring(0, end).split("\r\n");
+  /** Reads what the header says and no more: a server may keep the connection open for a while behind its answer. */
+  private static Answer read(InputStream in, boolean head) throws IOException {
+    String status = line(in);
     Map<String, String> headers = new LinkedHashMap<>();
-    for (int i = 1; i < lines.length; i++) {
-      int colon = lines[i].indexOf(':');
-      headers.put(lines[i].substring(0, colon).toLowerCase(Locale.ROOT), lines[i].substring(colon + 1).strip());
+    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+      int colon = line.indexOf(':');
+      headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+    }
+    int code = Integer.parseInt(status.split(" ")[1]);
+    if (head || code == 204 || code == 304) {
+      return new Answer(code, headers, new byte[0]);
+    }
+    if (!"chunked".equals(headers.get("transfer-encoding"))) {
+      int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+      return new Answer(code, headers, in.readNBytes(length));
     }
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    if ("chunked".equals(headers.get("transfer-encoding"))) {
-      int at = end + 4;
-      for (int size = 1; size > 0;) {
-        int lineEnd = text.indexOf("\r\n", at);
-        size = Integer.parseInt(text.substring(at, lineEnd), 16);
-        body.write(answer, lineEnd + 2, size);
-        at = lineEnd + 2 + size + 2;
-      }
-    } else {
-      body.write(answer, end + 4, answer.length - end - 4);
+    for (int size = Integer.parseInt(line(in), 16); size > 0; size = Integer.parseInt(line(in), 16)) {
+      body.write(in.readNBytes(size));
+      line(in);
     }
-    return new Answer(Integer.parseInt(lines[0].split(" ")[1]), headers, body.toByteArray());
+    return new Answer(code, headers, body.toByteArray());
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new IOException("the connection ended inside an answer, behind '" + line + "'");
+      }
+      line.append((char) b);
+    }
+    return line.toString().strip();
   }
 }

@@ -103,7 +103,7 @@ class RestRefusalsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"..", "%2E%2E", "a%00b", "%1F", "%7F", "%", "%4", "%GG"})
+  @CsvSource({"..", "%2E%2E", "a%00b", "%01", "%7F", "%", "%4", "%GG"})
   void whatAPathCannotHoldIsRefusedWithTheWayOut(String path) {
     Answer answer = http.get(pk + "/" + path);
     assertThat(answer.status()).isEqualTo(400);
