@@ -20,6 +20,7 @@ import io.logfold.api.ClusterView;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.api.wire.WireResults;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.server.rest.RestErrors;
 import io.logfold.query.server.rest.RestService;
@@ -63,8 +64,6 @@ import org.slf4j.LoggerFactory;
 public final class LogfoldServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LogfoldServer.class);
 
-  /** A session's message: a batch of a few commits of the largest size. */
-  private static final int MAX_GRPC_MESSAGE_BYTES = 16 * 1024 * 1024;
   /** How long a body may take to arrive; the deadline of the call starts behind it. */
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(60);
 
@@ -165,7 +164,7 @@ public final class LogfoldServer implements AutoCloseable {
   private static GrpcService grpc(List<BindableService> services) {
     GrpcServiceBuilder grpc = GrpcService.builder()
         .addService(ProtoReflectionServiceV1.newInstance())
-        .maxRequestMessageLength(MAX_GRPC_MESSAGE_BYTES)
+        .maxRequestMessageLength(WireResults.MAX_MESSAGE_BYTES)
         .enableUnframedRequests(true);
     services.forEach(grpc::addService);
     return grpc.build();

@@ -15,7 +15,9 @@ import io.grpc.stub.StreamObserver;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.api.testing.ReferenceStore;
+import io.logfold.api.wire.ClusterRequest;
 import io.logfold.api.wire.KvGrpc;
+import io.logfold.query.server.grpc.KvGrpcService;
 import io.logfold.query.server.rest.RawHttp;
 import io.logfold.query.server.rest.RawHttp.Answer;
 import io.logfold.query.server.rest.ScriptedStore;
@@ -43,7 +45,7 @@ class LogfoldServerTest {
   private final AtomicReference<Readiness> readiness = new AtomicReference<>(Readiness.READY);
   private final LogfoldServer server = LogfoldServer.builder(store).port(0).meterRegistry(registry)
       .drain(Duration.ZERO).readiness(readiness::get)
-      .grpc(new KvGrpc.KvImplBase() { }, new HealthGrpc.HealthImplBase() { }).start();
+      .grpc(new KvGrpcService(store), new HealthGrpc.HealthImplBase() { }).start();
   private final RawHttp http = new RawHttp(server.port());
 
   @AfterAll
@@ -152,6 +154,17 @@ class LogfoldServerTest {
       await().untilAsserted(() -> assertThat(names).contains("logfold.v1.Kv", "grpc.health.v1.Health",
           "grpc.reflection.v1.ServerReflection"));
       asked.onCompleted();
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  @Test
+  void grpcAnswersOnTheSamePort() {
+    ManagedChannel channel = ManagedChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+    try {
+      assertThat(KvGrpc.newBlockingStub(channel).cluster(ClusterRequest.getDefaultInstance()).getPartitions())
+          .isEqualTo(4);
     } finally {
       channel.shutdownNow();
     }
