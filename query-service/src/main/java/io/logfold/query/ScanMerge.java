@@ -3,6 +3,7 @@ package io.logfold.query;
 import io.logfold.api.Bytes;
 import io.logfold.api.Entry;
 import io.logfold.api.KeyRange;
+import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.Row;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -44,7 +45,7 @@ final class ScanMerge {
    * @param rows a page of the table in the scan's order
    * @param more whether the table has rows behind it
    * @param known what the memtable knows of the covered range, ascending
-   * @param limit most entries to give
+   * @param limit most entries to give; fewer where they come to {@link Table#PAGE_BYTES}
    */
   static Merged merge(Bytes partitionKey, List<Row> rows, boolean more, NavigableMap<Bytes, Known> known, int limit,
       boolean reverse, boolean keysOnly) {
@@ -53,6 +54,7 @@ final class ScanMerge {
     Iterator<java.util.Map.Entry<Bytes, Known>> above = (reverse ? known.descendingMap() : known).entrySet().iterator();
     Row row = next(below);
     java.util.Map.Entry<Bytes, Known> top = next(above);
+    long bytes = 0;
     while (row != null || top != null) {
       int order = row == null ? 1 : top == null ? -1 : direction(row.key().compareTo(top.getKey()), reverse);
       Bytes key;
@@ -75,7 +77,8 @@ final class ScanMerge {
       }
       if (entry != null) {
         entries.add(entry);
-        if (entries.size() == limit) {
+        bytes += entry.key().size() + entry.value().size();
+        if (entries.size() == limit || bytes >= Table.PAGE_BYTES) {
           boolean rest = row != null || top != null || more;
           return new Merged(entries, rest, rest ? Optional.of(key) : Optional.empty());
         }

@@ -118,7 +118,8 @@ public final class TopicCheck {
     Map<String, String> actual = TopicSetup.await(bootstrapServers, within,
         admin.describeConfigs(List.of(resource)).all().thenApply(all -> values(all.get(resource))),
         UnknownTopicOrPartitionException.class, Map.of());
-    for (String exact : List.of("cleanup.policy", "retention.ms", "retention.bytes", "unclean.leader.election.enable")) {
+    for (String exact : List.of("cleanup.policy", "retention.ms", "retention.bytes", "unclean.leader.election.enable",
+        "message.timestamp.after.max.ms")) {
       String expected = TopicSpec.fixedConfigs().getOrDefault(exact, "");
       String is = actual.getOrDefault(exact, "unknown");
       if (!is.equals(expected)) {

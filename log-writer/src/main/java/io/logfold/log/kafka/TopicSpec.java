@@ -1,5 +1,6 @@
 package io.logfold.log.kafka;
 
+import io.logfold.log.GenesisConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -29,6 +30,9 @@ public record TopicSpec(String topic, int partitions, int replication, int minIn
     configs.put("max.message.bytes", Integer.toString(KafkaLogsConfig.MAX_MESSAGE_BYTES));
     configs.put("unclean.leader.election.enable", "false");
     configs.put("compression.type", "producer");
+    // A leader whose clock runs ahead would date its events ahead, and expire everybody's requests with them: the broker
+    // refuses such records.
+    configs.put("message.timestamp.after.max.ms", Long.toString(GenesisConfig.MAX_CLOCK_LEAD_MS));
     return configs;
   }
 }

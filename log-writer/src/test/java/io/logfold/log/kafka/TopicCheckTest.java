@@ -56,6 +56,7 @@ class TopicCheckTest {
       "retention.bytes, 1000000000, -1",
       "unclean.leader.election.enable, true, false",
       "max.message.bytes, 1048588, 4194304",
+      "message.timestamp.after.max.ms, 3600000, 30000",
   })
   void noModeRelaxesASettingThatLosesData(String setting, String wrong, String right) throws Exception {
     Map<String, String> configs = new java.util.HashMap<>(TopicSpec.fixedConfigs());

@@ -27,10 +27,16 @@ import java.util.Optional;
  * {@link io.logfold.api.StoreException} CLOSED; close may be called again.
  */
 public interface Table extends AutoCloseable {
+  /** A page ends, with more to come, once its keys and values come to so many bytes: rows of 390 KiB are legal. */
+  int PAGE_BYTES = 4 << 20;
+
   /** Reads keys of one partition key at one moment. */
   TableRead get(int partition, Bytes partitionKey, List<Bytes> keys);
 
-  /** Reads at most {@code limit} rows of the range, ascending, or descending where reverse; values are empty where keysOnly. */
+  /**
+   * Reads at most {@code limit} rows of the range, and at most about {@link #PAGE_BYTES}; ascending, or descending where
+   * reverse; values are empty where keysOnly.
+   */
   TablePage scan(int partition, Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly);
 
   /** Partition keys that have rows, ascending, behind {@code after}; at most {@code limit}. */

@@ -3,6 +3,7 @@ package io.logfold.projector.table.memory;
 import io.logfold.api.Bytes;
 import io.logfold.api.KeyRange;
 import io.logfold.log.Checkpoint;
+import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.Row;
 import io.logfold.projector.table.Table.RowChange;
 import io.logfold.projector.table.Table.TablePage;
@@ -37,14 +38,16 @@ record PartitionRows(Checkpoint checkpoint, SortedTree<SortedTree<Row>> partitio
   TablePage scan(Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly) {
     List<Row> page = new ArrayList<>();
     boolean[] more = {false};
+    long[] bytes = {0};
     SortedTree<Row> rows = partitionKeys.get(partitionKey);
     if (rows != null && !range.isEmpty()) {
       rows.visit(range, reverse, (key, row) -> {
-        if (page.size() == limit) {
+        if (page.size() == limit || bytes[0] >= Table.PAGE_BYTES) {
           more[0] = true;
           return false;
         }
         page.add(keysOnly ? new Row(key, Bytes.EMPTY, row.revision()) : row);
+        bytes[0] += key.size() + (keysOnly ? 0 : row.value().size());
         return true;
       });
     }

@@ -152,9 +152,8 @@ final class RocksDbTable implements Table {
       boolean reverse, boolean keysOnly) throws RocksDBException {
     try (ReadOptions options = new ReadOptions().setSnapshot(snapshot)) {
       Checkpoint checkpoint = checkpoint(partition, options);
-      List<Row> rows = RocksReads.scan(open, snapshot, partition, partitionKey, range, limit, reverse, keysOnly);
-      boolean more = rows.size() > limit;
-      return new TablePage(more ? rows.subList(0, limit) : rows, more, checkpoint);
+      RocksReads.Rows found = RocksReads.scan(open, snapshot, partition, partitionKey, range, limit, reverse, keysOnly);
+      return new TablePage(found.rows(), found.more(), checkpoint);
     }
   }
 

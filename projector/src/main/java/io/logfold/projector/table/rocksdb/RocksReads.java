@@ -2,6 +2,7 @@ package io.logfold.projector.table.rocksdb;
 
 import io.logfold.api.Bytes;
 import io.logfold.api.KeyRange;
+import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.Row;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,12 +18,15 @@ import org.rocksdb.Snapshot;
 final class RocksReads {
   private RocksReads() {}
 
-  /** Rows, at most one more than the limit: the one too many tells that there are more. */
-  static List<Row> scan(OpenDb open, Snapshot snapshot, int partition, Bytes partitionKey, KeyRange range, int limit,
+  /** @param more whether there are rows behind them */
+  record Rows(List<Row> rows, boolean more) {}
+
+  /** Rows up to the limit, or to {@link Table#PAGE_BYTES}. */
+  static Rows scan(OpenDb open, Snapshot snapshot, int partition, Bytes partitionKey, KeyRange range, int limit,
       boolean reverse, boolean keysOnly) throws RocksDBException {
     List<Row> rows = new ArrayList<>();
     if (range.isEmpty()) {
-      return rows;
+      return new Rows(rows, false);
     }
     byte[] prefix = RocksKeys.prefix(partition, partitionKey);
     byte[] start = RocksKeys.row(prefix, range.startInclusive());
@@ -37,10 +41,16 @@ final class RocksReads {
       } else {
         rowsThere.seekToFirst();
       }
-      while (rowsThere.isValid() && rows.size() <= limit) {
+      long bytes = 0;
+      while (rowsThere.isValid()) {
+        if (rows.size() == limit || bytes >= Table.PAGE_BYTES) {
+          return new Rows(rows, true);
+        }
         byte[] stored = rowsThere.key();
         Bytes key = Bytes.wrap(Arrays.copyOfRange(stored, prefix.length, stored.length));
-        rows.add(RocksKeys.decode(key, rowsThere.value(), keysOnly));
+        Row row = RocksKeys.decode(key, rowsThere.value(), keysOnly);
+        rows.add(row);
+        bytes += row.key().size() + row.value().size();
         if (reverse) {
           rowsThere.prev();
         } else {
@@ -49,7 +59,7 @@ final class RocksReads {
       }
       rowsThere.status();
     }
-    return rows;
+    return new Rows(rows, false);
   }
 
   /** Jumps from each partition key behind its last row, so that the cost is per partition key and not per row. */
