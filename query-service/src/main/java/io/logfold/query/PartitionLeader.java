@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
  *   <li>L10: {@link Lease}.
  * </ul>
  */
-public final class PartitionLeader {
+public final class PartitionLeader implements Mailbox.Owner {
   private static final Logger log = LoggerFactory.getLogger(PartitionLeader.class);
   private static final long SWEEP_NANOS = 20_000_000;
   private static final long RETRY_NANOS = 200_000_000;
@@ -200,6 +200,7 @@ public final class PartitionLeader {
   // ---- turns
 
   /** No message is left for now: does once what many messages asked for. */
+  @Override
   public void endOfTurn() {
     long now = clock.monotonicNanos();
     if (phase instanceof Phase.Leading leading) {
@@ -228,6 +229,7 @@ public final class PartitionLeader {
   }
 
   /** How long the leader can do without a turn if no message comes; Long.MAX_VALUE: for ever. */
+  @Override
   public long nextWakeupNanos() {
     long now = clock.monotonicNanos();
     long next = snapshots.expire(now);
@@ -591,7 +593,8 @@ public final class PartitionLeader {
   }
 
   /** A message failed in a way that must not happen: its state cannot be trusted any more, so the partition stops. */
-  void fault(Throwable failure) {
+  @Override
+  public void fault(Throwable failure) {
     halt(ErrorCode.INTERNAL, "internal fault: " + failure);
   }
 

@@ -68,7 +68,9 @@ public final class LocalProjector implements AutoCloseable {
         .thenCombine(gate(), (batch, open) -> batch)
         .thenAcceptAsync(this::apply)
         .whenComplete((done, failure) -> {
-          if (!closed && failure == null) {
+          if (failure != null && !closed) {
+            org.slf4j.LoggerFactory.getLogger(LocalProjector.class).error("partition {} is projected no more", partition, failure);
+          } else if (!closed) {
             next();
           }
         });
