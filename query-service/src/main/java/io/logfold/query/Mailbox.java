@@ -95,7 +95,11 @@ final class Mailbox implements Executor {
       log.error("a message of a partition leader failed; this is a fault in the store", e);
       Owner leader = owner;
       if (leader != null) {
-        leader.fault(e);
+        try {
+          leader.fault(e);
+        } catch (RuntimeException | Error second) {
+          log.error("and the owner could not be stopped", second);
+        }
       }
     }
   }

@@ -7,6 +7,7 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.RequestId;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.StoreException;
@@ -31,9 +32,11 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +60,7 @@ import org.slf4j.LoggerFactory;
 public final class PartitionLeader implements Mailbox.Owner {
   private static final Logger log = LoggerFactory.getLogger(PartitionLeader.class);
   private static final long SWEEP_NANOS = 20_000_000;
+  private static final long PURGE_NANOS = 1_000_000_000;
   private static final long RETRY_NANOS = 200_000_000;
 
   private final LeaderConfig config;
@@ -76,6 +80,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   private final Snapshots snapshots;
   private final PartitionKeyListing listing;
 
+  private volatile @Nullable String halted;
   private Phase phase = new Phase.Recovering();
   private LogFold fold;
   private Memtable memtable;
@@ -103,6 +108,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   private boolean checkpointAsked;
   private long lastCheckpointAskNanos;
   private long lastSweepNanos;
+  private long lastPurgeNanos;
   private long observedNanos;
   private long nextClaimNanos;
 
@@ -155,26 +161,48 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   public CompletableFuture<GetResult> get(GetRequest request, long deadlineNanos) {
     Get operation = new Get(request, deadlineNanos);
-    leaderThread.execute(() -> reads.get(operation));
+    begin(operation, () -> reads.get(operation));
     return operation.future;
   }
 
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, long deadlineNanos) {
     Operation.Write operation = new Operation.Write(request, deadlineNanos);
-    leaderThread.execute(() -> writes.write(operation));
+    begin(operation, () -> writes.write(operation));
     return operation.future;
   }
 
   public CompletableFuture<ScanPage> scan(ScanRequest request, long deadlineNanos) {
     Scan operation = new Scan(request, deadlineNanos);
-    leaderThread.execute(() -> scans.scan(operation));
+    begin(operation, () -> scans.scan(operation));
     return operation.future;
   }
 
   public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, long deadlineNanos) {
     Listing operation = new Listing(request, deadlineNanos);
-    leaderThread.execute(() -> listing.list(operation));
+    begin(operation, () -> listing.list(operation));
     return operation.future;
+  }
+
+  /** An operation arrives. However it goes on, it ends: by its answer, or because its deadline is watched from here on. */
+  private void begin(Operation<?> operation, Runnable firstStep) {
+    leaderThread.execute(() -> {
+      if (watched.size() >= config.maxWaiting() && tooManyUnderWay()) {
+        operation.fail(ErrorCode.SLOW_DOWN, "partition " + seat.partition() + " has " + watched.size() + " operations under way");
+        return;
+      }
+      try {
+        firstStep.run();
+      } finally {
+        if (!operation.ended()) {
+          seat.watch(operation);
+        }
+      }
+    });
+  }
+
+  private boolean tooManyUnderWay() {
+    watched.removeIf(Operation::ended);
+    return watched.size() >= config.maxWaiting();
   }
 
   public void endSnapshot(String snapshotId) {
@@ -614,7 +642,26 @@ public final class PartitionLeader implements Mailbox.Owner {
           StoreException.unknown(operation.request.request().id(), entry.record.token(), "the partition has halted: " + why)));
     }
     ready.completeExceptionally(new StoreException(code, name() + ": " + why));
+    halted = why;
     runAll(waitingForLeader);
+    for (Operation<?> operation : List.copyOf(watched)) {
+      if (!operation.ended()) {
+        failStopped(operation, code, why);
+      }
+    }
+  }
+
+  private void failStopped(Operation<?> operation, ErrorCode code, String why) {
+    if (operation.handedOver && operation instanceof Operation.Write write) {
+      write.fail(StoreException.unknown(write.request.request().id(), operation.token, "the partition has halted: " + why));
+    } else {
+      operation.fail(code, "partition " + seat.partition() + " has stopped: " + why);
+    }
+  }
+
+  /** Why it has stopped for good; empty while it has not. From any thread. */
+  Optional<String> halted() {
+    return Optional.ofNullable(halted);
   }
 
   // ---- small duties
@@ -665,6 +712,13 @@ public final class PartitionLeader implements Mailbox.Owner {
       }
     }
     watched.removeIf(Operation::ended);
+    if (now - lastPurgeNanos > PURGE_NANOS) {
+      lastPurgeNanos = now;
+      commitWaiters.purge();
+      for (ArrayDeque<Runnable> queue : List.of(waitingForLeader, waitingForData, waitingForLease, waitingForBarrier)) {
+        queue.removeIf(waiter -> waiter instanceof CommitWaiters.Droppable droppable && droppable.operation().ended());
+      }
+    }
     if (!waitingForRoom.isEmpty()) {
       runAll(waitingForRoom);
     }
@@ -813,6 +867,12 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
 
     @Override
+    public Optional<InFlight> undecided(RequestId id) {
+      return undecided.stream()
+          .filter(entry -> entry.record instanceof LogRecord.Event event && event.request().id().equals(id)).findFirst();
+    }
+
+    @Override
     public void parkUntilLeading(Operation<?> operation, Runnable then) {
       switch (phase) {
         case Phase.Halted halted -> operation.fail(halted.code(), "partition " + partition() + " has stopped: " + halted.why());
@@ -880,7 +940,7 @@ public final class PartitionLeader implements Mailbox.Owner {
       operation.waitingFor = what;
       operation.timeoutCode = timeoutCode;
       watch(operation);
-      where.add(then);
+      where.add(new CommitWaiters.Droppable(operation, then));
     }
   }
 }

@@ -111,7 +111,7 @@ final class Reads {
       then.run();
       return;
     }
-    leader.whenCommitted(lsn, operation, () -> {
+    leader.whenCommitted(lsn, operation, new CommitWaiters.Droppable(operation, () -> {
       if (operation.ended()) {
         return;
       }
@@ -120,7 +120,7 @@ final class Reads {
       } else {
         again.run();
       }
-    });
+    }));
   }
 
   private void capture(Get operation, ServedBy servedBy) {

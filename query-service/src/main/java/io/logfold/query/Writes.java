@@ -61,15 +61,19 @@ final class Writes {
       return false;
     }
     if (!leader.leading()) {
-      leader.parkUntilLeading(operation, () -> write(operation));
+      // An earlier attempt of it may be in the log: what becomes of that one is the answer to this one.
+      Optional<InFlight> undecided = leader.undecided(operation.request.request().id());
+      if (undecided.isPresent()) {
+        join(operation, undecided.get());
+      } else {
+        leader.parkUntilLeading(operation, () -> write(operation));
+      }
       return false;
     }
     RequestInfo request = operation.request.request();
     InFlight same = leader.pipeline().request(request.id());
     if (same != null) {
-      operation.handedOver = true;
-      same.waiting.add(operation);
-      leader.watch(operation);
+      join(operation, same);
       return false;
     }
     RequestTable table = leader.fold().requests();
@@ -96,6 +100,13 @@ final class Writes {
       return false;
     }
     return true;
+  }
+
+  private void join(Write operation, InFlight sameRequest) {
+    operation.handedOver = true;
+    operation.token = sameRequest.record.token();
+    sameRequest.waiting.add(operation);
+    leader.watch(operation);
   }
 
   /** Whether the write cannot be taken now: it then was answered, or waits for room. */
@@ -150,19 +161,20 @@ final class Writes {
       reads.fetch(partitionKey, new ArrayList<>(missing), operation, () -> fetched(operation), () -> fetched(operation));
       return;
     }
+    // The answer to a request that changes nothing rests on every key it looked at (L5).
+    long decidedOn = 0;
     for (int i = 0; i < request.predicates().size(); i++) {
       Predicate predicate = request.predicates().get(i);
       MemtableEntry entry = memtable.entry(partitionKey, predicate.key());
       Bytes value = entry == null ? null : entry.appendedValue();
       long revision = entry == null ? 0 : entry.appendedRevision();
+      decidedOn = Math.max(decidedOn, entry == null ? 0 : entry.pendingRevision);
       if (!predicate.holds(value, revision)) {
-        unchanged(operation, new Outcome.PredicateFailed(i, value == null ? 0 : revision),
-            entry == null ? 0 : entry.pendingRevision);
+        unchanged(operation, new Outcome.PredicateFailed(i, value == null ? 0 : revision), decidedOn);
         return;
       }
     }
     List<Mutation> effective = new ArrayList<>(request.mutations().size());
-    long decidedOn = 0;
     for (Mutation mutation : request.mutations()) {
       MemtableEntry entry = memtable.entry(partitionKey, mutation.key());
       if (mutation instanceof Mutation.Put || (entry != null && entry.appendedValue() != null)) {
@@ -205,11 +217,11 @@ final class Writes {
     CommitRequest request = operation.request;
     InFlight entry = leader.pipeline().append((header, token, lsn, timeMs) -> new LogRecord.Event(header, token, lsn,
         request.request(), timeMs, request.provenance(), request.partitionKey(), mutations, outcome));
-    leader.memtable().append(request.partitionKey(), mutations, entry.record.lsn());
     operation.handedOver = true;
     operation.token = entry.record.token();
     entry.waiting.add(operation);
     leader.watch(operation);
+    leader.memtable().append(request.partitionKey(), mutations, entry.record.lsn());
   }
 
   /** Tells the caller how its request was decided. lsn is that of the event, or the position it was decided at. */

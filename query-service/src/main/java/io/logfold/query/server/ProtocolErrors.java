@@ -80,11 +80,19 @@ final class ProtocolErrors implements ServerErrorHandler {
           "a request line has at most " + MAX_REQUEST_LINE_BYTES + " bytes, got more"));
       case 431 -> json(status, RestErrors.body(ErrorCode.TOO_LARGE,
           "the header fields have at most " + MAX_HEADER_BYTES + " bytes together, got more"));
-      case 503 -> json(status, RestErrors.body(ErrorCode.CLOSED, "the server is closing; ask another node"));
+      case 503 -> unserved(ctx, status);
       default -> status.code() < 500
           ? json(status, RestErrors.body(ErrorCode.INVALID_ARGUMENT, status.reasonPhrase()))
           : json(status, RestErrors.body(ErrorCode.INTERNAL, status.reasonPhrase()));
     };
+  }
+
+  /** The server closes. A write that was under way may have happened. */
+  private static AggregatedHttpResponse unserved(@Nullable ServiceRequestContext ctx, HttpStatus status) {
+    RequestId write = ctx == null ? null : ctx.attr(RestService.WRITE);
+    return json(status, RestErrors.body(write == null ? ErrorCode.CLOSED : ErrorCode.UNKNOWN, write == null
+        ? "the server is closing; ask another node"
+        : StoreException.unknown(write, -1, "the server closed before it was answered").getMessage()));
   }
 
   private static AggregatedHttpResponse json(HttpStatus status, HttpData body) {

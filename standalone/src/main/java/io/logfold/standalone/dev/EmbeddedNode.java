@@ -13,6 +13,7 @@ import io.logfold.log.kafka.TopicSetup;
 import io.logfold.log.kafka.TopicSpec;
 import io.logfold.projector.Projector;
 import io.logfold.projector.ProjectorConfig;
+import io.logfold.projector.ProjectorStatus;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
 import io.logfold.projector.table.Tables;
@@ -36,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -52,6 +54,9 @@ public final class EmbeddedNode implements DevNode {
   private static final Duration WITHIN = Duration.ofSeconds(15);
   private static final long READY_MS = 60_000;
   private static final int TABLE_THREADS = 4;
+
+  /** Of all partitions together; the producer's own limit leaves room for a largest commit of each on top, and for claims. */
+  private static final long IN_FLIGHT_BYTES = 16L << 20;
 
   private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
   private final DevOptions options;
@@ -105,14 +110,15 @@ public final class EmbeddedNode implements DevNode {
     String scheme = options.table().substring(0, options.table().indexOf(':'));
     String application = topic + "." + scheme;
     Path streams = data.resolve("streams");
-    keep(Projector.start(Tables.driver(options.table()).local()
+    Projector projector = keep(Projector.start(Tables.driver(options.table()).local()
         ? ProjectorConfig.local(broker.bootstrapServers(), topic, identity.store(), application + "." + identity.node(), streams)
         : ProjectorConfig.shared(broker.bootstrapServers(), topic, identity.store(), application, identity.node(), streams),
         table));
 
     KafkaLogs logs = keep(KafkaLogs.open(KafkaLogsConfig.defaults(broker.bootstrapServers(), topic, identity.node())));
     int port = options.port();
-    LeaderConfig leader = LeaderConfig.defaults(identity.node(), "http://" + options.host() + ":" + port);
+    LeaderConfig leader = LeaderConfig.defaults(identity.node(), "http://" + options.host() + ":" + port)
+        .withMaxInFlightBytes(IN_FLIGHT_BYTES / identity.partitions());
     LeaderClock clock = LeaderClock.SYSTEM;
     StoreNode node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), options.table(), GenesisConfig.defaults(identity.partitions()), leader,
@@ -127,10 +133,19 @@ public final class EmbeddedNode implements DevNode {
         .grpc(new KvGrpcService(store))
         .principalSource(options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE)
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, identity.partitions())))
-        .readiness(() -> broker.failure().map(why -> Readiness.notReady("the broker failed: " + why)).orElse(Readiness.READY))
+        .readiness(() -> broker.failure().map(why -> "the broker failed: " + why)
+            .or(() -> node.halted().map(why -> "stopped for good: " + why))
+            .or(() -> haltedProjection(projector))
+            .map(Readiness::notReady).orElse(Readiness.READY))
         .meterRegistry(meters)
         .start());
     url = "http://" + options.host() + ":" + server.port();
+  }
+
+  private static Optional<String> haltedProjection(Projector projector) {
+    return projector.status().partitions().stream()
+        .filter(partition -> partition.state() == ProjectorStatus.State.HALTED).findFirst()
+        .map(partition -> "the projection of partition " + partition.partition() + " has halted: " + partition.lastError());
   }
 
   /** Before anything is written: the most likely reason why a second node does not start. */
