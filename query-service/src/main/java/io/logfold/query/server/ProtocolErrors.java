@@ -90,9 +90,10 @@ final class ProtocolErrors implements ServerErrorHandler {
   /** The server closes. A write that was under way may have happened. */
   private static AggregatedHttpResponse unserved(@Nullable ServiceRequestContext ctx, HttpStatus status) {
     RequestId write = ctx == null ? null : ctx.attr(RestService.WRITE);
-    return json(status, RestErrors.body(write == null ? ErrorCode.CLOSED : ErrorCode.UNKNOWN, write == null
-        ? "the server is closing; ask another node"
-        : StoreException.unknown(write, -1, "the server closed before it was answered").getMessage()));
+    return write == null
+        ? json(status, RestErrors.body(ErrorCode.CLOSED, "the server is closing; ask another node"))
+        : json(status, RestErrors.body(ErrorCode.UNKNOWN, "the fate of request " + write
+            + " is not known: the server closed before it was answered; ask again with the same request id"));
   }
 
   private static AggregatedHttpResponse json(HttpStatus status, HttpData body) {

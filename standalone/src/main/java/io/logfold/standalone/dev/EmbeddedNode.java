@@ -93,7 +93,7 @@ public final class EmbeddedNode implements DevNode {
   }
 
   private void startParts() throws StartupException, InterruptedException {
-    checkPort();
+    int port = port();
     Tables.driver(options.table()); // an unknown URL is refused before anything is written
     Path data = options.data().toAbsolutePath().normalize();
     try {
@@ -116,7 +116,6 @@ public final class EmbeddedNode implements DevNode {
         table));
 
     KafkaLogs logs = keep(KafkaLogs.open(KafkaLogsConfig.defaults(broker.bootstrapServers(), topic, identity.node())));
-    int port = options.port();
     LeaderConfig leader = LeaderConfig.defaults(identity.node(), "http://" + options.host() + ":" + port)
         .withMaxInFlightBytes(IN_FLIGHT_BYTES / identity.partitions());
     LeaderClock clock = LeaderClock.SYSTEM;
@@ -148,14 +147,15 @@ public final class EmbeddedNode implements DevNode {
         .map(partition -> "the projection of partition " + partition.partition() + " has halted: " + partition.lastError());
   }
 
-  /** Before anything is written: the most likely reason why a second node does not start. */
-  private void checkPort() throws StartupException {
-    if (options.port() == 0) {
-      return;
-    }
+  /**
+   * The port to listen on, before anything is written: a taken one is the most likely reason why a second node does not
+   * start, and claims say where their node is reached.
+   */
+  private int port() throws StartupException {
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);
       probe.bind(new java.net.InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
+      return probe.getLocalPort();
     } catch (IOException e) {
       throw new StartupException("cannot listen on " + options.host() + ":" + options.port() + ": " + e.getMessage()
           + "; stop what listens there, or choose another --port", e);
