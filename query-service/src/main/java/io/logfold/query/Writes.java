@@ -68,6 +68,7 @@ final class Writes {
     InFlight same = leader.pipeline().request(request.id());
     if (same != null) {
       operation.handedOver = true;
+      operation.token = same.record.token();
       same.waiting.add(operation);
       leader.watch(operation);
       return false;
@@ -116,6 +117,7 @@ final class Writes {
     boolean full = leader.memtable().full();
     if (!full && leader.pipeline().size() < config.maxInFlightRecords()
         && leader.pipeline().bytes() < config.maxInFlightBytes()) {
+      operation.waitingForRoomSinceNanos = 0;
       return false;
     }
     if (operation.waitingForRoomSinceNanos == 0) {
@@ -150,19 +152,20 @@ final class Writes {
       reads.fetch(partitionKey, new ArrayList<>(missing), operation, () -> fetched(operation), () -> fetched(operation));
       return;
     }
+    // The newest uncommitted write that was looked at: where it is lost, what was decided on it is not the answer.
+    long decidedOn = 0;
     for (int i = 0; i < request.predicates().size(); i++) {
       Predicate predicate = request.predicates().get(i);
       MemtableEntry entry = memtable.entry(partitionKey, predicate.key());
       Bytes value = entry == null ? null : entry.appendedValue();
       long revision = entry == null ? 0 : entry.appendedRevision();
+      decidedOn = Math.max(decidedOn, entry == null ? 0 : entry.pendingRevision);
       if (!predicate.holds(value, revision)) {
-        unchanged(operation, new Outcome.PredicateFailed(i, value == null ? 0 : revision),
-            entry == null ? 0 : entry.pendingRevision);
+        unchanged(operation, new Outcome.PredicateFailed(i, value == null ? 0 : revision), decidedOn);
         return;
       }
     }
     List<Mutation> effective = new ArrayList<>(request.mutations().size());
-    long decidedOn = 0;
     for (Mutation mutation : request.mutations()) {
       MemtableEntry entry = memtable.entry(partitionKey, mutation.key());
       if (mutation instanceof Mutation.Put || (entry != null && entry.appendedValue() != null)) {
