@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>F2 A claim is effective if it names the token in force, its basis is not before the last valid record, and its
  *       prevHash is the fold's: a claim made on another history must not lead. Then its offset is the token and the LSN
  *       continues. After a Resign the token is {@link FoldState#NO_TOKEN} and such a claim names that; one made before
- *       the first leadership names it too, but its basis lies before the Resign, so it is void.
+ *       the first leadership names it too, but its basis lies before the Resign, so it is void. A claim that is void
+ *       for its prevHash alone is skipped as {@link Verdict.Reason#OTHER_HISTORY}: somebody's fold went wrong.
  *   <li>F3 A token record is valid if its token is in force and its LSN is the next one. A Resign makes the token
  *       vacant.
  *   <li>F4 Token in force and LSN the next one, but another prevHash: {@link Verdict.Corrupt}.
@@ -191,8 +192,8 @@ public final class LogFold {
           "claim by " + claim.node() + " had seen up to " + claim.basis() + ", valid was " + lastValidOffset);
     }
     if (!claim.header().prevHash().equals(hash)) {
-      return skip(offset, Verdict.Reason.VOID_CLAIM, "claim by " + claim.node() + " on another history, "
-          + claim.header().prevHash() + ", here " + hash);
+      return skip(offset, Verdict.Reason.OTHER_HISTORY, "claim by " + claim.node() + " at offset " + offset
+          + " on another history: up to its basis it has " + claim.header().prevHash() + ", here it is " + hash);
     }
     accept(offset, claim, hashAfter);
     token = offset;

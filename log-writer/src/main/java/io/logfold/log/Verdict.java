@@ -29,8 +29,13 @@ public sealed interface Verdict {
     FOREIGN,
     /** Before Genesis, or a Genesis after the first. */
     MISPLACED_GENESIS,
-    /** A claim that was overtaken: its token or basis is not the one in force, or its history is another. */
+    /** A claim that was overtaken: its token or basis is not the one in force. */
     VOID_CLAIM,
+    /**
+     * A claim whose token and basis are right and whose history is another: the claimer's fold, or this one, went wrong.
+     * No honest node writes one; whoever reads it says so as loudly as {@link Corrupt}.
+     */
+    OTHER_HISTORY,
     /** Written under a token that is not, or no longer, in force. */
     STALE_TOKEN,
     /** Under the token in force, but not with the next LSN: a record before it was lost, or it is a duplicate. */

@@ -2,6 +2,7 @@ package io.logfold.log;
 
 import static io.logfold.log.Verdict.Reason.FOREIGN;
 import static io.logfold.log.Verdict.Reason.MISPLACED_GENESIS;
+import static io.logfold.log.Verdict.Reason.OTHER_HISTORY;
 import static io.logfold.log.Verdict.Reason.STALE_TOKEN;
 import static io.logfold.log.Verdict.Reason.UNDECODABLE;
 import static io.logfold.log.Verdict.Reason.VOID_CLAIM;
@@ -115,11 +116,12 @@ class LogFoldTest {
   }
 
   @Test
-  void aClaimOnAnotherHistoryIsVoidEvenWithTokenAndBasisRight() {
+  void aClaimOnAnotherHistoryIsVoidEvenWithTokenAndBasisRightAndReportedAsSuch() {
     LogBuilder log = LogBuilder.led().put("a", "1");
     Claim claim = log.nextClaim("b");
     log.stray(new Claim(otherHistory(), "b", "b:1", claim.prevToken(), claim.basis() + 100, 1)).put("b", "2");
-    assertThat(reasons(log)).containsExactly(VOID_CLAIM);
+    assertThat(reasons(log)).containsExactly(OTHER_HISTORY);
+    assertThat(fold.skipped(OTHER_HISTORY)).isEqualTo(1);
     assertThat(fold.state().leaderNode()).isEqualTo("a");
     assertFollows(log);
   }

@@ -255,7 +255,12 @@ final class PartitionProjection {
       case Verdict.ClaimEffective effective -> {}
       case Verdict.Skipped skip -> {
         skipped++;
-        LOG.debug("{}: offset {} skipped, {}: {}", name(), offset, skip.reason(), skip.detail());
+        if (skip.reason() == Verdict.Reason.OTHER_HISTORY) {
+          LOG.error("{}: {}; the node that made it, or this one, has folded the log wrongly: stop it, and compare with"
+              + " another reader", name(), skip.detail());
+        } else {
+          LOG.debug("{}: offset {} skipped, {}: {}", name(), offset, skip.reason(), skip.detail());
+        }
       }
       case Verdict.Corrupt corrupt -> {
         if (flush(fold.state())) {

@@ -20,6 +20,7 @@ final class LogTail {
   private static final int BATCH_BYTES = 4 << 20;
   private static final long LONG_POLL_MS = 500;
   private static final long RETRY_NANOS = 200_000_000;
+  private static final long PAUSE_NANOS = 20_000_000;
 
   /** Whom it reads for; called on the leader's thread. */
   interface Listener {
@@ -50,6 +51,12 @@ final class LogTail {
 
   private Mode mode = Mode.STOPPED;
   private boolean reading;
+
+  /** Changes with the mode: what was read for an earlier one says nothing of the log's end as it is now, and is dropped. */
+  private long generation;
+
+  /** Behind offsets that were read and hold no record. */
+  private long readTo;
   private boolean ended;
   private long gapEnd;
   private long notBeforeNanos;
@@ -78,14 +85,14 @@ final class LogTail {
   }
 
   void follow() {
-    mode = Mode.FOLLOWING;
+    become(Mode.FOLLOWING);
     ended = false;
     read();
   }
 
   /** Reads up to and including this offset; -1: to the end as it is now. */
   void closeGap(long offset) {
-    mode = Mode.CLOSING_GAP;
+    become(Mode.CLOSING_GAP);
     gapEnd = offset;
     read();
   }
@@ -95,7 +102,13 @@ final class LogTail {
   }
 
   void stop() {
-    mode = Mode.STOPPED;
+    become(Mode.STOPPED);
+  }
+
+  private void become(Mode next) {
+    mode = next;
+    generation++;
+    reading = false;
   }
 
   /** There may be something to read. */
@@ -124,7 +137,7 @@ final class LogTail {
     if (later != null) {
       return Math.max(1, laterNanos - now);
     }
-    return mode != Mode.STOPPED && !reading ? Math.max(1_000_000, delayed ? notBeforeNanos - now : 0) : Long.MAX_VALUE;
+    return mode != Mode.STOPPED && !reading ? Math.max(1, delayed ? notBeforeNanos - now : PAUSE_NANOS) : Long.MAX_VALUE;
   }
 
   private void read() {
@@ -132,42 +145,45 @@ final class LogTail {
       return;
     }
     reading = true;
-    long from = listener.position();
-    // While the end was not reached yet, no wait: the end shall be found at once.
-    long waitMs = mode == Mode.CLOSING_GAP ? 0 : ended ? LONG_POLL_MS : 0;
-    log.read(from, BATCH_BYTES, waitMs).whenComplete((batch, failure) ->
+    long mine = generation;
+    // While the end was not reached yet, no wait: the end shall be found at once. What a gap waits for is there already.
+    long waitMs = mode == Mode.CLOSING_GAP ? (gapEnd >= 0 ? LONG_POLL_MS : 0) : ended ? LONG_POLL_MS : 0;
+    log.read(Math.max(listener.position(), readTo), BATCH_BYTES, waitMs).whenComplete((batch, failure) ->
         leaderThread.execute(() -> {
+          if (mine != generation) {
+            return;
+          }
           reading = false;
           if (failure != null) {
             failed(failure);
           } else {
-            took(from, batch);
+            took(batch);
           }
         }));
   }
 
-  private void took(long from, LogBatch batch) {
-    if (mode == Mode.STOPPED) {
-      return;
-    }
-    Mode was = mode;
+  private void took(LogBatch batch) {
+    long mine = generation;
     for (RawRecord record : batch.records()) {
       listener.record(record.offset(), record.value());
-      if (mode == Mode.STOPPED) {
+      if (mine != generation) {
         return;
       }
     }
-    long reached = Math.max(batch.nextOffset(), listener.position());
-    if (was == Mode.CLOSING_GAP && mode == Mode.CLOSING_GAP) {
-      boolean closed = gapEnd >= 0 ? reached > gapEnd : reached >= batch.highWatermark();
-      if (closed) {
-        mode = Mode.STOPPED;
+    readTo = Math.max(readTo, batch.nextOffset());
+    long reached = Math.max(readTo, listener.position());
+    if (mode == Mode.CLOSING_GAP) {
+      if (gapEnd >= 0 ? reached > gapEnd : reached >= batch.highWatermark()) {
+        stop();
         listener.gapClosed();
         return;
       }
-    } else if (batch.records().isEmpty() && reached >= batch.highWatermark()) {
+    } else if (reached >= batch.highWatermark()) {
       ended = true;
       listener.atEnd();
+      if (mine != generation) {
+        return;
+      }
     }
     read();
   }
@@ -175,10 +191,8 @@ final class LogTail {
   private void failed(Throwable failure) {
     Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     if (cause instanceof OffsetGoneException gone) {
-      if (mode != Mode.STOPPED) {
-        mode = Mode.STOPPED;
-        listener.gone(String.valueOf(gone.getMessage()));
-      }
+      stop();
+      listener.gone(String.valueOf(gone.getMessage()));
       return;
     }
     delayed = true;

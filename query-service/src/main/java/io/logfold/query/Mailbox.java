@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A thread of control without a thread: messages run one after the other, in the order they came, on whatever thread of
  * the pool is free. What one message wrote the next one sees. When none is left for now the owner's turn ends, and a
- * timer wakes it no later than it asked for.
+ * timer wakes it no later than it asked for. When the pool is shut down messages run on the thread that brings them, so
+ * that nobody waits for an answer for ever.
  */
 final class Mailbox implements Executor {
   private static final Logger log = LoggerFactory.getLogger(Mailbox.class);
@@ -64,7 +65,7 @@ final class Mailbox implements Executor {
       try {
         pool.execute(this::turn);
       } catch (RejectedExecutionException e) {
-        scheduled.set(false); // the node is closed; so is the leader
+        turn(); // the node is closed, and so is the leader: what still comes is told so here
       }
     }
   }

@@ -30,22 +30,27 @@ import org.jspecify.annotations.Nullable;
 final class Memtable {
   private static final int ENTRIES_PER_STEP = 256;
 
+  /** Most entries looked at in one go: the leader's thread has other things to do. */
+  private static final int LOOKS_PER_SHRINK = 16_384;
+
   private final long limitBytes;
   private final TreeMap<Bytes, PartitionKeyTable> tables = new TreeMap<>();
   private final ArrayDeque<PartitionKeyTable> ring = new ArrayDeque<>();
-  private final ArrayDeque<Unprojected> unprojected = new ArrayDeque<>();
+  private final ArrayDeque<Long> unprojected = new ArrayDeque<>();
   private final TreeMap<Long, Integer> pins = new TreeMap<>();
 
   private long bytes;
-  private long unprojectedBytes;
+  private long entryCount;
   private long projectedLsn;
   private long floor;
 
-  /** Where the last search for something to forget came to nothing: until more may be forgotten, it is not repeated. */
-  private long stuckAtLsn = -1;
-  private long stuckAtBytes;
-
-  private record Unprojected(long lsn, long bytes) {}
+  /**
+   * How many entries the eviction hand has looked at since it last forgot one. Twice around without finding anything, and
+   * it rests until more may be forgotten, or the memtable has grown by a sixteenth of its limit.
+   */
+  private long lookedInVain;
+  private long lookedUpToLsn = -1;
+  private long lookedAtBytes;
 
   /** @param startLsn what the table had projected when the leader began to read the log: everything up to it is below */
   Memtable(long limitBytes, long startLsn) {
@@ -112,7 +117,6 @@ final class Memtable {
     }
     PartitionKeyTable table = make(partitionKey);
     table.appendedLsn = Math.max(table.appendedLsn, lsn);
-    long eventBytes = 0;
     for (Mutation mutation : mutations) {
       MemtableEntry entry = table.entries.get(mutation.key());
       if (entry == null) {
@@ -126,12 +130,13 @@ final class Memtable {
         entry.pendingRevision = 0;
         entry.pendingValue = null;
       }
-      long after = entry.bytes();
-      bytes += after - before;
-      eventBytes += after;
+      bytes += entry.bytes() - before;
     }
-    unprojected.add(new Unprojected(lsn, eventBytes));
-    unprojectedBytes += eventBytes;
+    if (lsn > projectedLsn) {
+      unprojected.add(lsn);
+    } else {
+      lookedInVain = 0; // the projector was faster than the acknowledgement: this one may be forgotten already
+    }
   }
 
   /** The event's fate is open, or it is void: what was put on top of these keys does not count any more. */
@@ -153,6 +158,7 @@ final class Memtable {
         remove(table, entry);
       }
     }
+    lookedInVain = 0;
   }
 
   // ---- what the table below tells
@@ -160,8 +166,8 @@ final class Memtable {
   /** The table's checkpoint was seen at this LSN; it never goes back. */
   void projected(long lsn) {
     projectedLsn = Math.max(projectedLsn, lsn);
-    while (!unprojected.isEmpty() && unprojected.peek().lsn() <= projectedLsn) {
-      unprojectedBytes -= unprojected.poll().bytes();
+    while (!unprojected.isEmpty() && unprojected.peek() <= projectedLsn) {
+      unprojected.remove();
     }
     shrink();
   }
@@ -235,12 +241,6 @@ final class Memtable {
 
   /** Nothing more can be forgotten, and the limit is reached. */
   boolean full() {
-    if (bytes <= limitBytes) {
-      return false;
-    }
-    if (unprojectedBytes >= limitBytes) {
-      return true;
-    }
     shrink();
     return bytes > limitBytes;
   }
@@ -251,56 +251,66 @@ final class Memtable {
 
   // ---- forgetting
 
+  /** Goes on forgetting where the limit is passed; a bounded amount of work. */
   void shrink() {
-    long forgettable = pins.isEmpty() ? projectedLsn : Math.min(projectedLsn, pins.firstKey());
-    if (bytes <= limitBytes || (forgettable == stuckAtLsn && bytes <= stuckAtBytes + limitBytes / 16)) {
+    if (bytes <= limitBytes) {
       return;
     }
-    int rounds = 2 * ring.size() + 2;
-    while (bytes > limitBytes && rounds-- > 0 && !ring.isEmpty()) {
-      PartitionKeyTable table = ring.poll();
+    long forgettable = pins.isEmpty() ? projectedLsn : Math.min(projectedLsn, pins.firstKey());
+    if (forgettable != lookedUpToLsn || bytes > lookedAtBytes + limitBytes / 16) {
+      lookedInVain = 0;
+      lookedUpToLsn = forgettable;
+      lookedAtBytes = bytes;
+    }
+    int looks = LOOKS_PER_SHRINK;
+    while (bytes > limitBytes && looks > 0 && lookedInVain <= 2 * (entryCount + ring.size()) && !ring.isEmpty()) {
+      PartitionKeyTable table = ring.remove();
       if (table.entries.isEmpty()) {
         tables.remove(table.partitionKey);
         bytes -= tableBytes(table);
         continue;
       }
+      int looked = 1;
       if (table.resident && table.referenced) {
         table.referenced = false;
-      } else if (evictSome(table, forgettable)) {
-        rounds++;
+        lookedInVain++;
+      } else {
+        looked += evictSome(table, forgettable);
       }
+      looks -= looked;
       ring.add(table);
     }
-    stuckAtLsn = bytes > limitBytes ? forgettable : -1;
-    stuckAtBytes = bytes;
   }
 
-  /** Returns whether anything was forgotten. */
-  private boolean evictSome(PartitionKeyTable table, long forgettable) {
+  /** Returns how many entries were looked at. */
+  private int evictSome(PartitionKeyTable table, long forgettable) {
     boolean wasResident = table.resident;
-    boolean any = false;
-    int left = wasResident ? Integer.MAX_VALUE : ENTRIES_PER_STEP;
+    int looked = 0;
+    int most = wasResident ? Integer.MAX_VALUE : ENTRIES_PER_STEP;
     Map<Bytes, MemtableEntry> view =
         wasResident || table.hand == null ? table.entries : table.entries.tailMap(table.hand, false);
     table.hand = null;
-    for (Iterator<MemtableEntry> it = view.values().iterator(); it.hasNext() && left-- > 0 && bytes > limitBytes / 10 * 9;) {
+    lookedInVain++;
+    for (Iterator<MemtableEntry> it = view.values().iterator(); it.hasNext() && looked < most && bytes > limitBytes / 10 * 9;) {
       MemtableEntry entry = it.next();
+      looked++;
+      lookedInVain++;
       table.hand = it.hasNext() ? entry.key : null;
       if (!entry.known || entry.pending() || entry.revision > forgettable) {
         continue;
       }
       if (entry.referenced && !wasResident) {
-        entry.referenced = false;
-        any = true; // the hand made progress: the next round can forget it
+        entry.referenced = false; // its second chance: the next time round it is forgotten
         continue;
       }
       table.resident = false;
       floor = Math.max(floor, entry.revision);
       bytes -= entry.bytes();
+      entryCount--;
       it.remove();
-      any = true;
+      lookedInVain = 0;
     }
-    return any;
+    return looked;
   }
 
   private PartitionKeyTable make(Bytes partitionKey) {
@@ -319,12 +329,14 @@ final class Memtable {
     if (table.resident) {
       entry.known = true; // absent until the change on top of it commits
     }
+    entryCount++;
     bytes += entry.bytes();
     return entry;
   }
 
   private void remove(PartitionKeyTable table, MemtableEntry entry) {
     table.entries.remove(entry.key);
+    entryCount--;
     bytes -= entry.bytes();
   }
 

@@ -6,7 +6,6 @@ import io.logfold.api.KeyRange;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.projector.table.Table;
-import io.logfold.projector.table.Table.Row;
 import io.logfold.projector.table.Table.TablePage;
 import io.logfold.query.Reads.ServedBy;
 import java.util.ArrayList;
@@ -133,38 +132,57 @@ final class PartitionKeyListing {
       finish(operation, servedBy, below.more(), Optional.ofNullable(lastBelow), listed);
       return;
     }
-    leader.tables().<Set<Bytes>>ask(table -> dead(table, doubtful), (dead, failure) -> {
+    long lookedAtLsn = leader.committedLsn();
+    leader.tables().<Dead>ask(table -> Dead.of(table, leader.partition(), doubtful), (dead, failure) -> {
       memtable.unpin(pin);
       if (epoch != leader.epoch() || !leader.leading()) {
         list(operation);
       } else if (dead == null) {
         Reads.failTable(operation, failure);
+      } else if (dead.checkpointLsn() < pin) {
+        reads.tooOld(operation, dead.checkpointLsn(), () -> list(operation));
+      } else if (doubtful.keySet().stream().anyMatch(key -> changedSince(memtable, key, lookedAtLsn))) {
+        list(operation); // the table was asked at a later moment than the memtable, and it matters
       } else {
-        listed.removeAll(dead);
+        listed.removeAll(dead.partitionKeys());
         finish(operation, servedBy, below.more(), Optional.ofNullable(lastBelow), listed);
       }
     });
   }
 
-  /** Which of these have no row but those that are known to be deleted. On the table's executor. */
-  private Set<Bytes> dead(Table table, Map<Bytes, Set<Bytes>> doubtful) {
-    Set<Bytes> dead = new HashSet<>();
-    doubtful.forEach((partitionKey, deleted) -> {
-      KeyRange range = KeyRange.ALL;
-      while (true) {
-        TablePage page = table.scan(leader.partition(), partitionKey, range, deleted.size() + 1, false, true);
-        if (page.rows().stream().anyMatch(row -> !deleted.contains(row.key()))) {
-          return;
+  private static boolean changedSince(Memtable memtable, Bytes partitionKey, long lsn) {
+    PartitionKeyTable table = memtable.table(partitionKey);
+    return table == null || table.appendedLsn > lsn;
+  }
+
+  /**
+   * Which partition keys have no row but those that are known to be deleted.
+   *
+   * @param checkpointLsn of the oldest of the pages that say so
+   */
+  private record Dead(Set<Bytes> partitionKeys, long checkpointLsn) {
+    /** On the table's executor. */
+    static Dead of(Table table, int partition, Map<Bytes, Set<Bytes>> doubtful) {
+      Set<Bytes> dead = new HashSet<>();
+      long oldest = Long.MAX_VALUE;
+      for (Map.Entry<Bytes, Set<Bytes>> each : doubtful.entrySet()) {
+        Set<Bytes> deleted = each.getValue();
+        KeyRange range = KeyRange.ALL;
+        while (true) {
+          TablePage page = table.scan(partition, each.getKey(), range, deleted.size() + 1, false, true);
+          oldest = Math.min(oldest, page.checkpoint().at().lsn());
+          if (page.rows().stream().anyMatch(row -> !deleted.contains(row.key()))) {
+            break;
+          }
+          if (!page.more()) {
+            dead.add(each.getKey());
+            break;
+          }
+          range = range.beyond(page.rows().get(page.rows().size() - 1).key(), false);
         }
-        if (!page.more()) {
-          dead.add(partitionKey);
-          return;
-        }
-        Row last = page.rows().get(page.rows().size() - 1);
-        range = range.beyond(last.key(), false);
       }
-    });
-    return dead;
+      return new Dead(dead, oldest);
+    }
   }
 
   private void finish(Listing operation, ServedBy servedBy, boolean moreBelow, Optional<Bytes> lastBelow, TreeSet<Bytes> listed) {

@@ -14,12 +14,15 @@ import io.logfold.api.StoreException;
 import io.logfold.log.Checkpoint;
 import io.logfold.log.FoldState;
 import io.logfold.log.GenesisConfig;
+import io.logfold.log.Hash;
 import io.logfold.log.LogFold;
 import io.logfold.log.LogRecord;
 import io.logfold.log.Outcome;
 import io.logfold.log.PartitionLog;
 import io.logfold.log.PartitionLog.AppendFailure;
+import io.logfold.log.PartitionLog.RawRecord;
 import io.logfold.log.RecordCodec;
+import io.logfold.log.RecordHasher;
 import io.logfold.log.RecordHeader;
 import io.logfold.log.Verdict;
 import io.logfold.projector.table.Table;
@@ -62,6 +65,10 @@ public final class PartitionLeader implements Mailbox.Owner {
   private static final long SWEEP_NANOS = 20_000_000;
   private static final long PURGE_NANOS = 1_000_000_000;
   private static final long RETRY_NANOS = 200_000_000;
+  private static final long CLAIM_NANOS = 10_000_000_000L;
+
+  /** How long the log's end may lie before the table's checkpoint: a broker that just took over may know an older end. */
+  private static final long TABLE_AHEAD_NANOS = 10_000_000_000L;
 
   private final LeaderConfig config;
   private final GenesisConfig genesis;
@@ -93,6 +100,9 @@ public final class PartitionLeader implements Mailbox.Owner {
   private long lastOwnToken = FoldState.NO_TOKEN;
   private long lastOwnDataFromNanos;
 
+  /** The record whose place the log did not tell, while it is looked for. */
+  private @Nullable InFlight soughtRecord;
+
   private final CommitWaiters commitWaiters = new CommitWaiters();
   private final ArrayDeque<Runnable> waitingForLeader = new ArrayDeque<>();
   private final ArrayDeque<Runnable> waitingForData = new ArrayDeque<>();
@@ -114,7 +124,15 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   /** Where the claim under way lies; -1: not known yet. */
   private long claimOffset = -1;
+
+  /** The log has the claim under way and did not say where: once the end was read it has been judged. */
+  private boolean claimUnplaced;
   private long nextGenesisNanos;
+
+  /** Where the table stood when the fold began: the log must come by there with the same hash. Null once it has. */
+  private @Nullable FoldState tableAt;
+  private long tableAheadSinceNanos;
+  private boolean tableAhead;
   private long closeByNanos;
 
   /** A claim of this process: what L2 will want to know if it becomes effective. */
@@ -145,6 +163,8 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.snapshots = new Snapshots(seat, reads, tableExecutor, random);
     this.scans = new Scans(seat, reads, snapshots);
     this.listing = new PartitionKeyListing(seat, reads);
+    this.lastSweepNanos = clock.monotonicNanos();
+    this.lastCheckpointAskNanos = lastSweepNanos;
   }
 
   // ---- what others ask of it, from any thread
@@ -154,7 +174,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     leaderThread.execute(this::readCheckpoint);
   }
 
-  /** Done when the partition leads for the first time, failed where it halted. */
+  /** Done when it can answer for the first time: it leads, or it knows which other node does. Failed where it halted. */
   public CompletableFuture<Void> ready() {
     return ready;
   }
@@ -293,12 +313,55 @@ public final class PartitionLeader implements Mailbox.Owner {
         tail.later(this::readCheckpoint, clock.monotonicNanos() + RETRY_NANOS);
         return;
       }
+      if (!ofThisStore(checkpoint)) {
+        return;
+      }
+      tableAt = checkpoint.at();
+      // What the table holds was in the log before now, and need not be read again: its age counts from here (L2).
+      observedNanos = clock.monotonicNanos();
       fold = new LogFold(checkpoint.anchor(), true);
       memtable = new Memtable(config.memtableLimitBytes(), checkpoint.at().lsn());
       pipeline = new Pipeline(partitionLog, leaderThread, clock, new Acknowledgements(), checkpoint.anchor());
       tail = newTail();
       tail.follow();
     });
+  }
+
+  /** Whether the table is one of this partition and this configuration; if not, it has halted. */
+  private boolean ofThisStore(Checkpoint checkpoint) {
+    FoldState own = fold.state();
+    FoldState at = checkpoint.at();
+    if (!at.store().equals(own.store()) || at.partition() != own.partition()) {
+      halt(ErrorCode.INVALID_ARGUMENT, "the table is of " + at.store() + "/" + at.partition()
+          + "; give each store a table of its own");
+      return false;
+    }
+    Optional<GenesisConfig> found = checkpoint.anchor().genesis().or(at::genesis);
+    return found.isEmpty() || configuredAs(found.get());
+  }
+
+  private boolean configuredAs(GenesisConfig found) {
+    if (found.equals(genesis)) {
+      return true;
+    }
+    halt(ErrorCode.INVALID_ARGUMENT, "this store was made with " + found + ", and this node is configured with " + genesis
+        + ": these are fixed for life; configure the node like the store, or make a new store");
+    return false;
+  }
+
+  /** The fold has come to where the table stands: both must be of the same history. */
+  private void comeToTable() {
+    FoldState at = tableAt;
+    FoldState here = fold.state();
+    if (at == null) {
+      return;
+    }
+    tableAt = null;
+    if (here.lsn() != at.lsn() || here.lastValidOffset() != at.lastValidOffset() || !here.hash().equals(at.hash())) {
+      halt(ErrorCode.CORRUPT, "the table was made from another log: at offset " + at.position() + " it has LSN " + at.lsn()
+          + " and hash " + at.hash() + ", the log has LSN " + here.lsn() + " and hash " + here.hash()
+          + "; restore the topic, or start with an empty table");
+    }
   }
 
   private LogTail newTail() {
@@ -319,7 +382,10 @@ public final class PartitionLeader implements Mailbox.Owner {
 
     @Override
     public void record(long offset, io.logfold.api.Bytes raw) {
-      if (offset >= fold.state().position()) {
+      if (tableAt != null && offset >= tableAt.position()) {
+        comeToTable();
+      }
+      if (offset >= fold.state().position() && !(phase instanceof Phase.Halted)) {
         judged(fold.apply(offset, raw));
         checkClaimJudged();
       }
@@ -332,7 +398,12 @@ public final class PartitionLeader implements Mailbox.Owner {
 
     @Override
     public void gapClosed() {
-      commitAcknowledged();
+      InFlight head = pipeline.head();
+      if (head != null && head == soughtRecord && leadingOrClosing()) {
+        abandon(); // acknowledged, and not in the log up to its end
+      } else {
+        commitAcknowledged();
+      }
     }
 
     @Override
@@ -343,14 +414,44 @@ public final class PartitionLeader implements Mailbox.Owner {
   }
 
   private void reachedEnd() {
-    if (fold.state().genesis().isEmpty()) {
+    FoldState state = fold.state();
+    if (tableAt != null && state.position() < tableAt.position()) {
+      waitForTheTablesLog(tableAt);
+      return;
+    }
+    comeToTable();
+    if (phase instanceof Phase.Halted) {
+      return;
+    }
+    if (state.genesis().isEmpty()) {
       writeGenesis();
       return;
     }
+    if (phase instanceof Phase.Claiming && claimUnplaced) {
+      phase = new Phase.Following();
+    }
     if (phase instanceof Phase.Recovering) {
       phase = new Phase.Following();
-      claimWanted = true;
-      log.info("{}: read the log to offset {}, LSN {}", name(), fold.state().position(), fold.state().lsn());
+      claimWanted = vacantOrOwn(state);
+      log.info("{}: read the log to offset {}, LSN {}", name(), state.position(), state.lsn());
+      if (!claimWanted) {
+        ready.complete(null);
+        runAll(waitingForLeader);
+      }
+    }
+  }
+
+  /** The log ends before the table's checkpoint: it was truncated, or this broker does not know its end yet. */
+  private void waitForTheTablesLog(FoldState at) {
+    long now = clock.monotonicNanos();
+    if (!tableAhead) {
+      tableAhead = true;
+      tableAheadSinceNanos = now;
+      log.warn("{}: the log ends at offset {}, the table stands at {}: waiting for the log", name(), fold.state().position(),
+          at.position());
+    } else if (now - tableAheadSinceNanos > TABLE_AHEAD_NANOS) {
+      halt(ErrorCode.CORRUPT, "the table stands at offset " + at.position() + " and the log ends at " + fold.state().position()
+          + ": the topic was truncated or replaced; restore it, or start with an empty table");
     }
   }
 
@@ -368,11 +469,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   private void judged(Verdict verdict) {
     switch (verdict) {
       case Verdict.GenesisAccepted accepted -> {
-        GenesisConfig found = accepted.genesis().config();
-        if (!found.equals(genesis)) {
-          halt(ErrorCode.INVALID_ARGUMENT, "this store was made with " + found + ", and this node is configured with " + genesis
-              + ": these are fixed for life; configure the node like the store, or make a new store");
-        }
+        configuredAs(accepted.genesis().config());
         observedNanos = clock.monotonicNanos();
       }
       case Verdict.ClaimEffective effective -> claimEffective(effective);
@@ -380,8 +477,15 @@ public final class PartitionLeader implements Mailbox.Owner {
         observedNanos = clock.monotonicNanos();
         committed(valid.record());
       }
-      case Verdict.Skipped skipped -> log.debug("{}: skipped the record before offset {}: {} {}", name(),
-          fold.state().position(), skipped.reason(), skipped.detail());
+      case Verdict.Skipped skipped -> {
+        if (skipped.reason() == Verdict.Reason.OTHER_HISTORY) {
+          log.error("{}: {}; the node that made it, or this one, has folded the log wrongly: stop it, and compare with"
+              + " another reader", name(), skipped.detail());
+        } else {
+          log.debug("{}: skipped the record before offset {}: {} {}", name(), fold.state().position(), skipped.reason(),
+              skipped.detail());
+        }
+      }
       case Verdict.Corrupt corrupt -> halt(ErrorCode.CORRUPT, corrupt.detail());
       case Verdict.NewerFormat newer -> halt(ErrorCode.UNSUPPORTED, "the log has a record of format " + newer.format()
           + " at offset " + fold.state().position() + ", this node reads up to " + RecordHeader.FORMAT + "; upgrade this node");
@@ -429,6 +533,7 @@ public final class PartitionLeader implements Mailbox.Owner {
           abandon(); // it was read back and did not count
           return;
         }
+        soughtRecord = head.acknowledgedOffset < 0 ? head : null;
         tail.closeGap(head.acknowledgedOffset);
         return;
       }
@@ -454,8 +559,11 @@ public final class PartitionLeader implements Mailbox.Owner {
     if (!waitingForLease.isEmpty() && lease.valid()) {
       runAll(waitingForLease);
     }
-    if (record instanceof LogRecord.Resign && phase instanceof Phase.Leading) {
-      abandon(); // somebody wrote it under our token; it counts all the same
+    if (record instanceof LogRecord.Resign) {
+      claimWanted = true; // at once, and without a command: nobody leads
+      if (phase instanceof Phase.Leading) {
+        abandon(); // somebody wrote it under our token; it counts all the same
+      }
     }
     if (!waitingForRoom.isEmpty() && pipeline.size() < config.maxInFlightRecords() / 2) {
       runAll(waitingForRoom);
@@ -484,12 +592,14 @@ public final class PartitionLeader implements Mailbox.Owner {
     if (nextClaimNanos != 0 && now - nextClaimNanos < 0) {
       return;
     }
-    boolean vacant = state.token() == FoldState.NO_TOKEN;
-    // This node's own token: of this process, or of an earlier life of it, which the node id's uniqueness rules to be over.
-    boolean own = state.leaderNode().equals(config.node());
-    if (vacant || own || !otherNodeLeads()) {
-      claim(now);
+    if (vacantOrOwn(state) || !otherNodeLeads()) {
+      verifyBasis(now);
     }
+  }
+
+  /** Nobody's token is in force, or this node's: of this process, or of an earlier life, which the node id's uniqueness rules to be over. */
+  private boolean vacantOrOwn(FoldState state) {
+    return state.token() == FoldState.NO_TOKEN || state.leaderNode().equals(config.node());
   }
 
   /** Another node's token is in force, and it was heard of within the time of a lease. */
@@ -499,9 +609,45 @@ public final class PartitionLeader implements Mailbox.Owner {
         && clock.monotonicNanos() - observedNanos <= quietNanos();
   }
 
-  private void claim(long now) {
+  /**
+   * Before it claims, a node reads the record at its basis again: one whose fold went wrong would find its own claim
+   * effective, and answer reads, while nobody else does.
+   */
+  private void verifyBasis(long now) {
     FoldState state = fold.state();
     long nonce = random.nextLong();
+    phase = new Phase.Claiming(nonce, now + CLAIM_NANOS);
+    claimOffset = -1;
+    claimUnplaced = false;
+    nextClaimNanos = now + RETRY_NANOS + (long) (RETRY_NANOS * random.nextDouble());
+    partitionLog.read(state.lastValidOffset(), 1, 0).whenComplete((batch, failure) -> leaderThread.execute(() -> {
+      if (!(phase instanceof Phase.Claiming claiming) || claiming.nonce() != nonce) {
+        return;
+      }
+      if (!fold.state().hash().equals(state.hash())) {
+        phase = new Phase.Following(); // somebody wrote meanwhile: who leads is to be considered anew
+      } else if (batch == null || batch.records().isEmpty()) {
+        log.debug("{}: cannot claim, the log is not to be read: {}", name(), String.valueOf(failure));
+        phase = new Phase.Following();
+      } else if (hashAt(batch.records().get(0), state).equals(Optional.of(state.hash()))) {
+        claim(nonce);
+      } else {
+        halt(ErrorCode.CORRUPT, "the record at offset " + state.lastValidOffset() + " is not the one this node has folded, whose hash is "
+            + state.hash() + ": this node's fold, or its table's, went wrong, or the log was changed; compare with another node");
+      }
+    }));
+  }
+
+  /** The chain's hash behind this record, if it is the one at the basis; empty where it is not. */
+  private static Optional<Hash> hashAt(RawRecord record, FoldState state) {
+    return record.offset() == state.lastValidOffset() && RecordCodec.decode(record.value()) instanceof RecordCodec.Decoded.Ok ok
+        ? Optional.of(RecordHasher.next(ok.record().header().prevHash(), ok.record()))
+        : Optional.empty();
+  }
+
+  private void claim(long nonce) {
+    long now = clock.monotonicNanos();
+    FoldState state = fold.state();
     boolean vacant = state.token() == FoldState.NO_TOKEN;
     boolean reclaim = !vacant && state.token() == lastOwnToken;
     // L2. Vacant: the basis is a Resign, or nobody ever led. Own token: what held for it holds on.
@@ -509,10 +655,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     RecordHeader header = new RecordHeader(state.store(), state.partition(), RecordHeader.FORMAT, state.hash());
     LogRecord.Claim claim = new LogRecord.Claim(header, config.node(), config.address(), state.token(), state.lastValidOffset(), nonce);
     claims.clear();
-    claimOffset = -1;
     claims.put(nonce, new Attempt(now, clock.wallMs(), dataFrom));
-    phase = new Phase.Claiming(nonce, now + 10_000_000_000L);
-    nextClaimNanos = now + RETRY_NANOS + (long) (RETRY_NANOS * random.nextDouble());
     log.debug("{}: claiming on token {}, basis {}", name(), state.token(), state.lastValidOffset());
     partitionLog.append(RecordCodec.encode(claim), new PartitionLog.AppendCallback() {
       @Override
@@ -520,8 +663,11 @@ public final class PartitionLeader implements Mailbox.Owner {
         leaderThread.execute(() -> {
           if (phase instanceof Phase.Claiming claiming && claiming.nonce() == nonce) {
             claimOffset = offset;
+            claimUnplaced = offset < 0;
             checkClaimJudged();
-            tail.nudge();
+            if (phase instanceof Phase.Claiming) {
+              tail.follow(); // what is read from now on holds it
+            }
           }
         });
       }
@@ -536,7 +682,6 @@ public final class PartitionLeader implements Mailbox.Owner {
         });
       }
     });
-    tail.follow();
   }
 
   /** The fold has passed the claim and did not find it effective: it was void. */
@@ -564,6 +709,7 @@ public final class PartitionLeader implements Mailbox.Owner {
       lead(effective.token(), attempt);
     } else if (!(phase instanceof Phase.Closing || phase instanceof Phase.Closed || phase instanceof Phase.Recovering)) {
       phase = new Phase.Following();
+      claimWanted = vacantOrOwn(fold.state());
       log.info("{}: {} leads under token {}", name(), effective.claim().node(), effective.token());
     }
   }
@@ -631,6 +777,7 @@ public final class PartitionLeader implements Mailbox.Owner {
       return;
     }
     log.error("{}: HALTED: {}", name(), why);
+    boolean closing = phase instanceof Phase.Closing;
     if (leadingOrClosing()) {
       dethrone();
     }
@@ -644,10 +791,14 @@ public final class PartitionLeader implements Mailbox.Owner {
     ready.completeExceptionally(new StoreException(code, name() + ": " + why));
     halted = why;
     runAll(waitingForLeader);
+    commitWaiters.runAll();
     for (Operation<?> operation : List.copyOf(watched)) {
       if (!operation.ended()) {
         failStopped(operation, code, why);
       }
+    }
+    if (closing) {
+      ended();
     }
   }
 

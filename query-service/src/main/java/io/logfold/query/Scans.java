@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +34,9 @@ final class Scans {
   static final class Scan extends Operation<ScanPage> {
     final ScanRequest request;
 
-    /** What of the range is still to be looked at, where pages of the table came to nothing. */
-    KeyRange range;
-
     Scan(ScanRequest request, long deadlineNanos) {
       super(deadlineNanos);
       this.request = request;
-      this.range = request.range();
     }
   }
 
@@ -58,7 +53,6 @@ final class Scans {
       leader.parkUntilLeading(operation, () -> scan(operation));
       return;
     }
-    operation.range = request.range();
     PartitionKeyTable table = leader.memtable().table(request.partitionKey());
     long pending = table == null ? 0 : table.appendedLsn;
     reads.after(Math.min(pending, leader.pipeline().appendedLsn()), operation, request.consistency(), () -> scan(operation), servedBy -> {
@@ -78,22 +72,24 @@ final class Scans {
     Bytes partitionKey = request.partitionKey();
     PartitionKeyTable table = leader.memtable().table(partitionKey);
     if (table != null && table.resident) {
-      Merged merged = ScanMerge.merge(partitionKey, List.of(), false, known(table, operation.range, request, entry -> true),
+      Merged merged = ScanMerge.merge(partitionKey, List.of(), false, known(table, request.range(), request),
           request.pageSize(), request.reverse(), request.keysOnly());
       finish(operation, servedBy, merged);
     } else if (table == null || !table.tooLarge) {
       reads.fetchWhole(partitionKey, operation, () -> scan(operation));
     } else {
-      tablePage(operation, servedBy);
+      tablePage(operation, servedBy, request.range(), leader.epoch(), leader.memtable(), leader.memtable().pinFloor());
     }
   }
 
-  private void tablePage(Scan operation, ServedBy servedBy) {
+  /**
+   * One page of the table, from where pages before it came to nothing. They all lie under one pin: of what those pages
+   * held everything is in the memtable, so that the answer is of one moment all the same.
+   *
+   * @param range what of the range is still to be read from the table
+   */
+  private void tablePage(Scan operation, ServedBy servedBy, KeyRange range, long epoch, Memtable memtable, long pin) {
     ScanRequest request = operation.request;
-    KeyRange range = operation.range;
-    long epoch = leader.epoch();
-    Memtable memtable = leader.memtable();
-    long pin = memtable.pinFloor();
     operation.waitingFor = "the table";
     leader.watch(operation);
     leader.tables().<TablePage>ask(
@@ -111,31 +107,36 @@ final class Scans {
 
   private void settle(Scan operation, ServedBy servedBy, KeyRange range, long epoch, Memtable memtable, long pin,
       @Nullable TablePage page, @Nullable RuntimeException failure) {
-    memtable.unpin(pin); // nothing is forgotten before this step is over
+    ScanRequest request = operation.request;
+    boolean current = !operation.ended() && epoch == leader.epoch() && leader.leading();
+    if (current && page != null && page.checkpoint().at().lsn() >= pin
+        && page.checkpoint().at().lsn() <= leader.committedLsn()) {
+      KeyRange covered = ScanMerge.covered(request.range(), page.rows(), page.more(), request.reverse());
+      PartitionKeyTable table = memtable.table(request.partitionKey());
+      NavigableMap<Bytes, Known> known = table == null ? new TreeMap<>() : known(table, covered, request);
+      Merged merged = ScanMerge.merge(request.partitionKey(), page.rows(), page.more(), known, request.pageSize(),
+          request.reverse(), request.keysOnly());
+      if (merged.entries().isEmpty() && merged.more() && merged.reached().isPresent()) {
+        KeyRange rest = range.beyond(merged.reached().get(), request.reverse());
+        tablePage(operation, servedBy, rest, epoch, memtable, pin);
+        return;
+      }
+      memtable.unpin(pin); // nothing is forgotten before this step is over
+      finish(operation, servedBy, merged);
+      return;
+    }
+    memtable.unpin(pin);
     if (operation.ended()) {
       return;
     }
-    if (epoch != leader.epoch() || !leader.leading()) {
+    if (!current) {
       scan(operation);
     } else if (page == null) {
       Reads.failTable(operation, failure);
     } else if (page.checkpoint().at().lsn() < pin) {
       reads.tooOld(operation, page.checkpoint().at().lsn(), () -> scan(operation));
-    } else if (page.checkpoint().at().lsn() > leader.committedLsn()) {
-      scan(operation);
     } else {
-      ScanRequest request = operation.request;
-      KeyRange covered = ScanMerge.covered(range, page.rows(), page.more(), request.reverse());
-      PartitionKeyTable table = memtable.table(request.partitionKey());
-      NavigableMap<Bytes, Known> known = table == null ? new TreeMap<>() : known(table, covered, request, entry -> true);
-      Merged merged = ScanMerge.merge(request.partitionKey(), page.rows(), page.more(), known, request.pageSize(),
-          request.reverse(), request.keysOnly());
-      if (merged.entries().isEmpty() && merged.more() && merged.reached().isPresent()) {
-        operation.range = range.beyond(merged.reached().get(), request.reverse());
-        page(operation, servedBy);
-      } else {
-        finish(operation, servedBy, merged);
-      }
+      scan(operation);
     }
   }
 
@@ -146,13 +147,13 @@ final class Scans {
   }
 
   /** What is known of a range, at most as much as a page can need beyond the rows it is laid over. */
-  static NavigableMap<Bytes, Known> known(PartitionKeyTable table, KeyRange range, ScanRequest request, Predicate<MemtableEntry> which) {
+  static NavigableMap<Bytes, Known> known(PartitionKeyTable table, KeyRange range, ScanRequest request) {
     TreeMap<Bytes, Known> known = new TreeMap<>();
     int live = 0;
     NavigableMap<Bytes, MemtableEntry> view = table.in(range);
     for (Map.Entry<Bytes, MemtableEntry> each : (request.reverse() ? view.descendingMap() : view).entrySet()) {
       MemtableEntry entry = each.getValue();
-      if (entry.known && which.test(entry)) {
+      if (entry.known) {
         known.put(each.getKey(), Known.of(entry));
         if (entry.value != null && ++live > request.pageSize()) {
           break;

@@ -7,9 +7,10 @@ import io.logfold.api.KeyRange;
 import io.logfold.api.ReadPosition;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
+import io.logfold.api.StoreException;
+import io.logfold.projector.table.Table.Row;
 import io.logfold.projector.table.Table.TablePage;
 import io.logfold.projector.table.Table.TableSnapshot;
-import io.logfold.projector.table.TableException;
 import io.logfold.query.Reads.ServedBy;
 import io.logfold.query.ScanMerge.Known;
 import io.logfold.query.ScanMerge.Merged;
@@ -22,8 +23,11 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Snapshot scans: a snapshot of the table, opened under a pinned floor, and a frozen copy of what the memtable knew
@@ -31,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * per snapshot, since a frozen view needs neither lease nor leader any more.
  */
 final class Snapshots {
+  private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
+
   private final Leadership leader;
   private final Reads reads;
   private final Executor tableExecutor;
@@ -72,7 +78,7 @@ final class Snapshots {
       while (true) {
         TablePage page = below == null ? null
             : below.scan(partitionKey, range, request.pageSize(), request.reverse(), request.keysOnly());
-        var rows = page == null ? List.<io.logfold.projector.table.Table.Row>of() : page.rows();
+        List<Row> rows = page == null ? List.of() : page.rows();
         boolean more = page != null && page.more();
         KeyRange covered = ScanMerge.covered(range, rows, more, request.reverse());
         Merged merged = ScanMerge.merge(partitionKey, rows, more, within(covered), request.pageSize(), request.reverse(),
@@ -107,9 +113,7 @@ final class Snapshots {
 
   /** Opens one and answers its first page. */
   void open(Scan operation, ServedBy servedBy, Runnable again) {
-    if (open.size() >= leader.config().maxSnapshots()) {
-      operation.fail(ErrorCode.SLOW_DOWN, open.size() + " snapshot scans are open in this partition, the most there may be;"
-          + " they end by themselves within " + leader.config().snapshotMs() / 1000 + " s");
+    if (refused(operation)) {
       return;
     }
     Bytes partitionKey = operation.request.partitionKey();
@@ -121,6 +125,16 @@ final class Snapshots {
     } else {
       openBelow(operation, servedBy, again);
     }
+  }
+
+  /** Whether there may be no more of them; the operation was told. */
+  private boolean refused(Scan operation) {
+    if (open.size() < leader.config().maxSnapshots()) {
+      return false;
+    }
+    operation.fail(ErrorCode.SLOW_DOWN, open.size() + " snapshot scans are open in this partition, the most there may be;"
+        + " they end by themselves within " + leader.config().snapshotMs() / 1000 + " s");
+    return true;
   }
 
   private void openBelow(Scan operation, ServedBy servedBy, Runnable again) {
@@ -163,7 +177,8 @@ final class Snapshots {
     TreeMap<Bytes, Known> above = new TreeMap<>();
     PartitionKeyTable table = leader.memtable().table(request.partitionKey());
     if (table != null) {
-      for (MemtableEntry entry : table.in(request.range()).values()) {
+      // The whole partition key, not the first page's range alone: an iterator may seek back.
+      for (MemtableEntry entry : table.entries.values()) {
         if (entry.known && (below == null || entry.revision > checkpointLsn)) {
           above.put(entry.key, Known.of(entry));
         }
@@ -176,6 +191,12 @@ final class Snapshots {
       }
       again.run();
     }, () -> {
+      if (operation.ended() || refused(operation)) { // others were opened while the table was asked
+        if (below != null) {
+          closeOnTableExecutor(below);
+        }
+        return;
+      }
       String id = Long.toHexString(random.nextLong());
       Open snapshot = new Open(id, request.partitionKey(), below, above, position,
           leader.clock().monotonicNanos() + leader.config().snapshotMs() * 1_000_000);
@@ -196,29 +217,33 @@ final class Snapshots {
 
   private void read(Scan operation, Open snapshot) {
     leader.watch(operation);
-    tableExecutor.execute(() -> {
-      try {
-        Optional<ScanPage> page = snapshot.page(operation.request);
-        if (page.isPresent()) {
-          operation.answer(page.get());
-        } else {
-          operation.fail(tooOld(snapshot.id));
+    try {
+      tableExecutor.execute(() -> {
+        try {
+          Optional<ScanPage> page = snapshot.page(operation.request);
+          if (page.isPresent()) {
+            operation.answer(page.get());
+          } else {
+            operation.fail(tooOld(snapshot.id));
+          }
+        } catch (RuntimeException e) {
+          Reads.failTable(operation, e);
         }
-      } catch (RuntimeException e) {
-        Reads.failTable(operation, e);
-      }
-    });
+      });
+    } catch (RejectedExecutionException e) {
+      operation.fail(ErrorCode.CLOSED, "the node is closed");
+    }
   }
 
-  private io.logfold.api.StoreException tooOld(String id) {
-    return new io.logfold.api.StoreException(ErrorCode.SNAPSHOT_TOO_OLD, "snapshot " + id + " is not open (any more); one lives at most "
+  private StoreException tooOld(String id) {
+    return new StoreException(ErrorCode.SNAPSHOT_TOO_OLD, "snapshot " + id + " is not open (any more); one lives at most "
         + leader.config().snapshotMs() / 1000 + " s; start the scan again");
   }
 
   void end(String id) {
     Open snapshot = open.remove(id);
     if (snapshot != null) {
-      tableExecutor.execute(snapshot::close);
+      onTableExecutor(snapshot::close);
     }
   }
 
@@ -230,7 +255,7 @@ final class Snapshots {
       long left = snapshot.expiresNanos - nowNanos;
       if (left <= 0) {
         it.remove();
-        tableExecutor.execute(snapshot::close);
+        onTableExecutor(snapshot::close);
       } else {
         next = Math.min(next, left);
       }
@@ -240,17 +265,31 @@ final class Snapshots {
 
   /** Ends all of them, at once and in this thread: the table is about to be closed. */
   void closeAll() {
-    open.values().forEach(Open::close);
+    for (Open snapshot : open.values()) {
+      try {
+        snapshot.close();
+      } catch (RuntimeException e) {
+        log.warn("a table snapshot could not be closed", e);
+      }
+    }
     open.clear();
   }
 
   private void closeOnTableExecutor(TableSnapshot snapshot) {
-    tableExecutor.execute(() -> {
-      try {
-        snapshot.close();
-      } catch (TableException e) {
-        org.slf4j.LoggerFactory.getLogger(Snapshots.class).warn("a table snapshot could not be closed", e);
-      }
-    });
+    onTableExecutor(snapshot::close);
+  }
+
+  private void onTableExecutor(Runnable close) {
+    try {
+      tableExecutor.execute(() -> {
+        try {
+          close.run();
+        } catch (RuntimeException e) {
+          log.warn("a table snapshot could not be closed", e);
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      close.run(); // the node is closed, and the pool with it
+    }
   }
 }

@@ -29,6 +29,10 @@ final class TableAccess {
         } catch (RuntimeException e) {
           leaderThread.execute(() -> then.accept(null, e));
           return;
+        } catch (Error e) {
+          // Whoever asked must hear of it: others may wait for the same answer.
+          leaderThread.execute(() -> then.accept(null, StoreException.from(e)));
+          throw e;
         }
         leaderThread.execute(() -> then.accept(answer, null));
       });

@@ -127,6 +127,7 @@ final class Writes {
     boolean full = leader.memtable().full();
     if (!full && leader.pipeline().size() < config.maxInFlightRecords()
         && leader.pipeline().bytes() < config.maxInFlightBytes()) {
+      operation.waitingForRoomSinceNanos = 0;
       return false;
     }
     if (operation.waitingForRoomSinceNanos == 0) {

@@ -1,0 +1,213 @@
+package io.logfold.query.testing;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.CommitOutcome;
+import io.logfold.api.CommitRequest;
+import io.logfold.api.Consistency;
+import io.logfold.api.GetRequest;
+import io.logfold.api.GetResult;
+import io.logfold.api.Mutation;
+import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Predicate;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestId;
+import io.logfold.api.RequestInfo;
+import io.logfold.api.ScanPage;
+import io.logfold.api.ScanRequest;
+import io.logfold.log.FoldState;
+import io.logfold.log.GenesisConfig;
+import io.logfold.log.PartitionLog;
+import io.logfold.log.testing.FaultyPartitionLog;
+import io.logfold.projector.table.Table;
+import io.logfold.query.LeaderConfig;
+import io.logfold.query.PartitionLeader;
+import io.logfold.query.PartitionStatus;
+import io.logfold.query.WriteGate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One life of one node of a {@link SimulatedPartition}: a partition leader on executors that the simulation steps, with
+ * a clock and a view of the log of its own. Calls give futures, which end as the simulation runs.
+ */
+public final class SimulatedNode {
+  /** The partition key of the calls that do not name one. */
+  public static final Bytes PK = Bytes.utf8("pk");
+
+  private static final long TIMEOUT_MS = 10_000;
+
+  private final String name;
+  private final ManualClock clock;
+  private final FaultyPartitionLog log;
+  private final StepExecutor messages = new StepExecutor();
+  private final StepExecutor tableCalls = new StepExecutor();
+  private final Random random;
+  private final PartitionLeader leader;
+  private boolean stopped;
+  private boolean frozen;
+  private boolean turnDue;
+  private long wakeAtNanos = Long.MAX_VALUE;
+  private boolean wakes;
+
+  SimulatedNode(String name, GenesisConfig genesis, PartitionLog shared, Table table, LeaderConfig config, ManualClock clock,
+      Random random, WriteGate gate) {
+    this.name = name;
+    this.clock = clock;
+    this.log = new FaultyPartitionLog(shared);
+    this.random = random;
+    this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, table, messages,
+        tableCalls, clock, random, gate);
+    leader.start();
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public ManualClock clock() {
+    return clock;
+  }
+
+  /** This node's view of the log, to order faults. */
+  public FaultyPartitionLog log() {
+    return log;
+  }
+
+  public PartitionLeader leader() {
+    return leader;
+  }
+
+  /** The table's calls, to hold them. */
+  public StepExecutor tableCalls() {
+    return tableCalls;
+  }
+
+  /** The leader's messages, to hold them. */
+  public StepExecutor messages() {
+    return messages;
+  }
+
+  // ---- calls
+
+  public CompletableFuture<GetResult> get(Consistency consistency, String... keys) {
+    return leader.get(new GetRequest(PK, Arrays.stream(keys).map(Bytes::utf8).toList(), consistency), deadline(TIMEOUT_MS));
+  }
+
+  public CompletableFuture<GetResult> get(String... keys) {
+    return get(Consistency.LINEARIZABLE, keys);
+  }
+
+  public CompletableFuture<CommitOutcome> set(String key, String value) {
+    return commit(put(key, value));
+  }
+
+  public CompletableFuture<CommitOutcome> delete(String... keys) {
+    List<Mutation> mutations = Arrays.stream(keys).<Mutation>map(key -> new Mutation.Delete(Bytes.utf8(key))).toList();
+    return commit(new CommitRequest(PK, List.of(), mutations, request(), Provenance.NONE));
+  }
+
+  public CompletableFuture<CommitOutcome> setIfAbsent(String key, String value) {
+    return commit(new CommitRequest(PK, List.of(new Predicate.Absent(Bytes.utf8(key))), put(key, value).mutations(), request(),
+        Provenance.NONE));
+  }
+
+  public CompletableFuture<CommitOutcome> commit(CommitRequest request) {
+    return commit(request, TIMEOUT_MS);
+  }
+
+  public CompletableFuture<CommitOutcome> commit(CommitRequest request, long timeoutMs) {
+    return leader.commit(request, deadline(timeoutMs));
+  }
+
+  public CompletableFuture<ScanPage> scan(ScanRequest request) {
+    return leader.scan(request, deadline(TIMEOUT_MS));
+  }
+
+  public CompletableFuture<PartitionKeysPage> partitionKeys(int pageSize) {
+    return leader.partitionKeys(new PartitionKeysRequest(Optional.empty(), pageSize), deadline(TIMEOUT_MS));
+  }
+
+  public CompletableFuture<PartitionStatus> status() {
+    return leader.status();
+  }
+
+  /** A put as a new request of now. */
+  public CommitRequest put(String key, String value) {
+    return new CommitRequest(PK, List.of(), List.of(new Mutation.Put(Bytes.utf8(key), Bytes.utf8(value))), request(), Provenance.NONE);
+  }
+
+  /** A new request, made now by this node's wall clock. */
+  public RequestInfo request() {
+    return new RequestInfo(RequestId.random(random), 1, clock.wallMs());
+  }
+
+  public long deadline(long timeoutMs) {
+    return clock.monotonicNanos() + timeoutMs * 1_000_000;
+  }
+
+  // ---- its process
+
+  /** The process dies: nothing of it runs any more. What it handed to the log is there, or comes. */
+  public void kill() {
+    stopped = true;
+    messages.stop();
+    tableCalls.stop();
+  }
+
+  public boolean killed() {
+    return stopped;
+  }
+
+  /** The process stands still (SIGSTOP); its clocks go on. */
+  public void freeze() {
+    frozen = true;
+  }
+
+  public void thaw() {
+    frozen = false;
+  }
+
+  // ---- for the simulation
+
+  /** Runs one message, one table call, or the end of a turn; false where there is nothing to do now. */
+  boolean step() {
+    if (stopped || frozen) {
+      return false;
+    }
+    if (messages.runOne()) {
+      turnDue = true;
+      return true;
+    }
+    if (turnDue && !messages.held()) {
+      endTurn();
+      return true;
+    }
+    return tableCalls.runOne();
+  }
+
+  /** Ends the turn although messages are left, as a busy mailbox does. */
+  void endTurn() {
+    turnDue = false;
+    leader.endOfTurn();
+    long nanos = leader.nextWakeupNanos();
+    wakes = nanos != Long.MAX_VALUE;
+    wakeAtNanos = clock.monotonicNanos() + nanos;
+  }
+
+  /** How long until it wants a turn; Long.MAX_VALUE: it waits for messages only. */
+  long nanosToWakeup() {
+    return stopped || frozen || messages.held() || !wakes ? Long.MAX_VALUE : Math.max(0, wakeAtNanos - clock.monotonicNanos());
+  }
+
+  void wakeUpIfDue() {
+    if (nanosToWakeup() == 0) {
+      wakes = false;
+      turnDue = true;
+    }
+  }
+
+}

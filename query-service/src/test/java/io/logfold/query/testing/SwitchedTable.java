@@ -1,0 +1,117 @@
+package io.logfold.query.testing;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.KeyRange;
+import io.logfold.log.Checkpoint;
+import io.logfold.projector.table.Table;
+import io.logfold.projector.table.TableException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A table that can be exchanged for another (restored from a backup), can fail, and counts its reads and snapshots. */
+public final class SwitchedTable implements Table {
+  private Table table;
+  private @Nullable String failure;
+  private int reads;
+  private int openSnapshots;
+
+  public SwitchedTable(Table table) {
+    this.table = table;
+  }
+
+  /** From now on this one answers. */
+  public void become(Table other) {
+    table = other;
+  }
+
+  /** Every call fails from now on, until null is given. */
+  public void fail(@Nullable String why) {
+    failure = why;
+  }
+
+  /** Gets, scans and listings so far. */
+  public int reads() {
+    return reads;
+  }
+
+  public int openSnapshots() {
+    return openSnapshots;
+  }
+
+  @Override
+  public TableRead get(int partition, Bytes partitionKey, List<Bytes> keys) {
+    reads++;
+    return table().get(partition, partitionKey, keys);
+  }
+
+  @Override
+  public TablePage scan(int partition, Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly) {
+    reads++;
+    return table().scan(partition, partitionKey, range, limit, reverse, keysOnly);
+  }
+
+  @Override
+  public List<Bytes> partitionKeys(int partition, Optional<Bytes> after, int limit) {
+    reads++;
+    return new ArrayList<>(table().partitionKeys(partition, after, limit));
+  }
+
+  @Override
+  public Optional<TableSnapshot> snapshot(int partition) {
+    return table().snapshot(partition).map(Counted::new);
+  }
+
+  @Override
+  public Checkpoint checkpoint(int partition) {
+    return table().checkpoint(partition);
+  }
+
+  @Override
+  public void apply(int partition, List<RowChange> changes, Checkpoint from, Checkpoint to) {
+    table().apply(partition, changes, from, to);
+  }
+
+  @Override
+  public void close() {
+    table.close();
+  }
+
+  private Table table() {
+    String why = failure;
+    if (why != null) {
+      throw new TableException(why, new RuntimeException("ordered by the test"));
+    }
+    return table;
+  }
+
+  private final class Counted implements TableSnapshot {
+    private final TableSnapshot snapshot;
+    private boolean closed;
+
+    Counted(TableSnapshot snapshot) {
+      this.snapshot = snapshot;
+      openSnapshots++;
+    }
+
+    @Override
+    public Checkpoint checkpoint() {
+      return snapshot.checkpoint();
+    }
+
+    @Override
+    public TablePage scan(Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly) {
+      return snapshot.scan(partitionKey, range, limit, reverse, keysOnly);
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        openSnapshots--;
+        snapshot.close();
+      }
+    }
+  }
+}
