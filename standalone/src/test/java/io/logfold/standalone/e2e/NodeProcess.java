@@ -59,15 +59,24 @@ final class NodeProcess implements AutoCloseable {
 
   /** Starts {@code dev} with these arguments; does not wait. */
   static NodeProcess start(List<String> arguments) throws IOException {
+    List<String> command = java();
+    command.addAll(List.of(Main.class.getName(), "dev"));
+    command.addAll(arguments);
+    return new NodeProcess(new ProcessBuilder(command).start());
+  }
+
+  /** The start of a command line that runs this build; a class and its arguments are to follow. */
+  static List<String> java() {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx768m", "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
+        "-XX:TieredStopAtLevel=1", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED"));
     if (Runtime.version().feature() >= 23) {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "dev"));
-    command.addAll(arguments);
-    return new NodeProcess(new ProcessBuilder(command).start());
+    // The class path of tests holds their logging too, which goes to standard output.
+    command.add("-Dlogback.configurationFile=" + Main.class.getResource("/logback.xml"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    return command;
   }
 
   static NodeProcess start(Path data, String... more) throws IOException {
