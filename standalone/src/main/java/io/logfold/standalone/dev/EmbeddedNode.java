@@ -29,6 +29,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,7 @@ public final class EmbeddedNode implements DevNode {
   private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
   private final DevOptions options;
   private final Consumer<String> onFatal;
+  private volatile String failure = "";
   private String url = "";
   private boolean closed;
 
@@ -93,16 +95,20 @@ public final class EmbeddedNode implements DevNode {
   }
 
   private void startParts() throws StartupException, InterruptedException {
-    int port = port();
-    Tables.driver(options.table()); // an unknown URL is refused before anything is written
+    // What can be refused is refused before anything is written.
+    int port = checkPort();
+    Tables.driver(options.table());
     Path data = options.data().toAbsolutePath().normalize();
+    NodeIdentity identity = NodeIdentity.find(data, options.partitions());
     try {
       Files.createDirectories(data);
     } catch (IOException e) {
-      throw new StartupException("cannot make the data folder " + data + ": " + e.getMessage(), e);
+      throw new StartupException("cannot make the data folder " + data + ": " + e
+          + "; take a folder that this user may write", e);
     }
-    EmbeddedBroker broker = keep(EmbeddedBroker.builder(data.resolve("kafka")).onFatal(onFatal).start());
-    NodeIdentity identity = NodeIdentity.of(data, options.partitions());
+    preloadServer();
+    EmbeddedBroker broker = keep(EmbeddedBroker.builder(data.resolve("kafka")).onFatal(this::brokerFailed).start());
+    identity.keepIn(data);
     String topic = "logfold." + identity.store();
     prepareTopic(broker.bootstrapServers(), topic, identity.partitions());
 
@@ -148,18 +154,36 @@ public final class EmbeddedNode implements DevNode {
   }
 
   /**
-   * The port to listen on, before anything is written: a taken one is the most likely reason why a second node does not
-   * start, and claims say where their node is reached.
+   * The port to listen on: the one asked for, where it is free (the most likely reason why a second node does not
+   * start), or a free one. It is known before the server listens, because claims of leadership name it.
    */
-  private int port() throws StartupException {
+  private int checkPort() throws StartupException {
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);
-      probe.bind(new java.net.InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
+      probe.bind(new InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
       return probe.getLocalPort();
     } catch (IOException e) {
       throw new StartupException("cannot listen on " + options.host() + ":" + options.port() + ": " + e.getMessage()
           + "; stop what listens there, or choose another --port", e);
     }
+  }
+
+  /** A server has thousands of classes: they are loaded while the broker starts, which mostly waits. */
+  private static void preloadServer() {
+    Thread thread = new Thread(LogfoldServer::preload, "logfold-preload");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void brokerFailed(String why) {
+    failure = why;
+    onFatal.accept(why);
+  }
+
+  @Override
+  public Optional<String> failure() {
+    String why = failure;
+    return why.isEmpty() ? Optional.empty() : Optional.of("the embedded broker failed: " + why);
   }
 
   private static void prepareTopic(String bootstrapServers, String topic, int partitions) {
