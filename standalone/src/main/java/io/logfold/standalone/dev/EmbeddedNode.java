@@ -1,5 +1,6 @@
 package io.logfold.standalone.dev;
 
+import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.log.GenesisConfig;
 import io.logfold.log.PartitionHash;
@@ -36,9 +37,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +60,8 @@ public final class EmbeddedNode implements DevNode {
   private final DevOptions options;
   private final Consumer<String> onFatal;
   private String url = "";
+  private String bootstrapServers = "";
+  private @Nullable Store store;
   private boolean closed;
 
   private EmbeddedNode(DevOptions options, Consumer<String> onFatal) {
@@ -97,6 +102,7 @@ public final class EmbeddedNode implements DevNode {
       throw new StartupException("cannot make the data folder " + data + ": " + e.getMessage(), e);
     }
     EmbeddedBroker broker = keep(EmbeddedBroker.builder(data.resolve("kafka")).onFatal(onFatal).start());
+    bootstrapServers = broker.bootstrapServers();
     NodeIdentity identity = NodeIdentity.of(data, options.partitions());
     String topic = "logfold." + identity.store();
     prepareTopic(broker.bootstrapServers(), topic, identity.partitions());
@@ -122,9 +128,10 @@ public final class EmbeddedNode implements DevNode {
     node.awaitReady(READY_MS);
 
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    MeteredStore store = new MeteredStore(node.store(), meters);
-    LogfoldServer server = keep(LogfoldServer.builder(store).host(options.host()).port(port)
-        .grpc(new KvGrpcService(store))
+    MeteredStore metered = new MeteredStore(node.store(), meters);
+    store = metered;
+    LogfoldServer server = keep(LogfoldServer.builder(metered).host(options.host()).port(port)
+        .grpc(new KvGrpcService(metered))
         .principalSource(options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE)
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, identity.partitions())))
         .readiness(() -> broker.failure().map(why -> Readiness.notReady("the broker failed: " + why)).orElse(Readiness.READY))
@@ -168,6 +175,16 @@ public final class EmbeddedNode implements DevNode {
   @Override
   public String url() {
     return url;
+  }
+
+  /** The store in this process, as the server has it. Closing it is the node's affair. */
+  public Store store() {
+    return Objects.requireNonNull(store, "a node that start() returned has a store");
+  }
+
+  /** Where Kafka clients find the embedded broker, {@code HOST:PORT}. */
+  public String bootstrapServers() {
+    return bootstrapServers;
   }
 
   @Override
