@@ -24,9 +24,13 @@ public sealed interface Consistency {
 
   /** By whoever applied a record at most this long ago; assumes synchronised clocks. */
   record Stale(Duration maxAge) implements Consistency {
+    /** Longer ages are no bound at all. */
+    private static final Duration MOST = Duration.ofDays(3_650);
+
     public Stale {
-      if (maxAge.isNegative()) {
-        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "stale must be a duration, 0 or more; got " + maxAge);
+      if (maxAge.isNegative() || maxAge.compareTo(MOST) > 0) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT,
+            "stale must be a duration of 0 to " + MOST.toDays() + " days, got " + maxAge);
       }
     }
   }

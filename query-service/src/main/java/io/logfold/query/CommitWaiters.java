@@ -21,6 +21,22 @@ final class CommitWaiters {
     }
   }
 
+  /** Forgets what waits for operations that ended meanwhile. */
+  void purge() {
+    waiting.values().removeIf(waiters -> {
+      waiters.removeIf(waiter -> waiter instanceof Droppable droppable && droppable.operation().ended());
+      return waiters.isEmpty();
+    });
+  }
+
+  /** A waiter that has nothing to do once its operation has ended. */
+  record Droppable(Operation<?> operation, Runnable then) implements Runnable {
+    @Override
+    public void run() {
+      then.run();
+    }
+  }
+
   /** The leadership ended: whoever waits is run now and will find that out. */
   void runAll() {
     List<Runnable> all = new ArrayList<>();

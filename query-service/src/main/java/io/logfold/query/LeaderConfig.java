@@ -41,6 +41,12 @@ public record LeaderConfig(
         maxInFlightRecords, maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots);
   }
 
+  /** The leaders of a node share its producer: what they may have in flight together must fit into its buffer. */
+  public LeaderConfig withMaxInFlightBytes(long bytes) {
+    return new LeaderConfig(node, address, memtableLimitBytes, residentLimitBytes, residentLimitRows, maxWaiting,
+        maxInFlightRecords, bytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots);
+  }
+
   public LeaderConfig withResidentLimitRows(int rows) {
     return new LeaderConfig(node, address, memtableLimitBytes, residentLimitBytes, rows, maxWaiting, maxInFlightRecords,
         maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots);

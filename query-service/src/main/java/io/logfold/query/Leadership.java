@@ -1,6 +1,8 @@
 package io.logfold.query;
 
+import io.logfold.api.RequestId;
 import io.logfold.log.LogFold;
+import java.util.Optional;
 
 /**
  * What reads, writes and scans see of the partition leader they work for. Everything runs on the leader's thread, and
@@ -28,6 +30,9 @@ interface Leadership {
 
   /** Monotonic time before which no data may be appended (L2). */
   long dataFromNanos();
+
+  /** A request that was in flight when a leadership ended, and whose fate the log has not told yet. */
+  Optional<InFlight> undecided(RequestId id);
 
   /** Grows with each leadership: whoever comes back from a table read can tell whether it is still the same. */
   long epoch();

@@ -26,7 +26,21 @@ final class Mailbox implements Executor {
   private final Executor pool;
   private final ScheduledExecutorService timer;
 
-  private volatile @Nullable PartitionLeader owner;
+  /** Whose messages these are; called on the thread of the turn. */
+  interface Owner {
+    /** No message is left for now. */
+    void endOfTurn();
+
+    /** How long it can do without a turn; Long.MAX_VALUE: for ever. */
+    long nextWakeupNanos();
+
+    /** A message failed in a way that must not happen. */
+    void fault(Throwable failure);
+  }
+
+  private volatile @Nullable Owner owner;
+
+  /** Null once its message has run. Not "is done": the timer says so only after its message may have had its turn. */
   private @Nullable ScheduledFuture<?> wakeup;
   private long wakeupNanos;
 
@@ -36,8 +50,8 @@ final class Mailbox implements Executor {
   }
 
   /** Whose turns these are; said once, before the first message. */
-  void owner(PartitionLeader leader) {
-    owner = leader;
+  void owner(Owner newOwner) {
+    owner = newOwner;
   }
 
   @Override
@@ -64,7 +78,7 @@ final class Mailbox implements Executor {
       }
       run(message);
     }
-    PartitionLeader leader = owner;
+    Owner leader = owner;
     if (leader != null) {
       run(leader::endOfTurn);
       run(() -> wakeAfter(leader.nextWakeupNanos()));
@@ -80,9 +94,13 @@ final class Mailbox implements Executor {
       message.run();
     } catch (RuntimeException | Error e) {
       log.error("a message of a partition leader failed; this is a fault in the store", e);
-      PartitionLeader leader = owner;
+      Owner leader = owner;
       if (leader != null) {
-        leader.fault(e);
+        try {
+          leader.fault(e);
+        } catch (RuntimeException | Error second) {
+          log.error("and the owner could not be stopped", second);
+        }
       }
     }
   }
@@ -90,18 +108,24 @@ final class Mailbox implements Executor {
   private void wakeAfter(long nanos) {
     long now = System.nanoTime();
     ScheduledFuture<?> planned = wakeup;
-    boolean pending = planned != null && !planned.isDone();
-    if (nanos == Long.MAX_VALUE || (pending && wakeupNanos - now <= nanos)) {
+    if (nanos == Long.MAX_VALUE || (planned != null && wakeupNanos - now <= nanos)) {
       return;
     }
     if (planned != null) {
       planned.cancel(false);
     }
-    wakeupNanos = now + nanos;
+    long at = now + nanos;
+    wakeupNanos = at;
     try {
-      wakeup = timer.schedule(() -> execute(() -> {}), nanos, TimeUnit.NANOSECONDS);
+      wakeup = timer.schedule(() -> execute(() -> woken(at)), nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       wakeup = null; // the node is closed
+    }
+  }
+
+  private void woken(long at) {
+    if (wakeupNanos == at) {
+      wakeup = null;
     }
   }
 }

@@ -7,6 +7,7 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.RequestId;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.StoreException;
@@ -59,9 +60,10 @@ import org.slf4j.LoggerFactory;
  *   <li>L10: {@link Lease}.
  * </ul>
  */
-public final class PartitionLeader {
+public final class PartitionLeader implements Mailbox.Owner {
   private static final Logger log = LoggerFactory.getLogger(PartitionLeader.class);
   private static final long SWEEP_NANOS = 20_000_000;
+  private static final long PURGE_NANOS = 1_000_000_000;
   private static final long RETRY_NANOS = 200_000_000;
   private static final long CLAIM_NANOS = 10_000_000_000L;
 
@@ -85,6 +87,7 @@ public final class PartitionLeader {
   private final Snapshots snapshots;
   private final PartitionKeyListing listing;
 
+  private volatile @Nullable String halted;
   private Phase phase = new Phase.Recovering();
   private LogFold fold;
   private Memtable memtable;
@@ -115,6 +118,7 @@ public final class PartitionLeader {
   private boolean checkpointAsked;
   private long lastCheckpointAskNanos;
   private long lastSweepNanos;
+  private long lastPurgeNanos;
   private long observedNanos;
   private long nextClaimNanos;
 
@@ -161,6 +165,7 @@ public final class PartitionLeader {
     this.listing = new PartitionKeyListing(seat, reads);
     this.lastSweepNanos = clock.monotonicNanos();
     this.lastCheckpointAskNanos = lastSweepNanos;
+    this.lastPurgeNanos = lastSweepNanos;
   }
 
   // ---- what others ask of it, from any thread
@@ -177,26 +182,48 @@ public final class PartitionLeader {
 
   public CompletableFuture<GetResult> get(GetRequest request, long deadlineNanos) {
     Get operation = new Get(request, deadlineNanos);
-    leaderThread.execute(() -> reads.get(operation));
+    begin(operation, () -> reads.get(operation));
     return operation.future;
   }
 
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, long deadlineNanos) {
     Operation.Write operation = new Operation.Write(request, deadlineNanos);
-    leaderThread.execute(() -> writes.write(operation));
+    begin(operation, () -> writes.write(operation));
     return operation.future;
   }
 
   public CompletableFuture<ScanPage> scan(ScanRequest request, long deadlineNanos) {
     Scan operation = new Scan(request, deadlineNanos);
-    leaderThread.execute(() -> scans.scan(operation));
+    begin(operation, () -> scans.scan(operation));
     return operation.future;
   }
 
   public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, long deadlineNanos) {
     Listing operation = new Listing(request, deadlineNanos);
-    leaderThread.execute(() -> listing.list(operation));
+    begin(operation, () -> listing.list(operation));
     return operation.future;
+  }
+
+  /** An operation arrives. However it goes on, it ends: by its answer, or because its deadline is watched from here on. */
+  private void begin(Operation<?> operation, Runnable firstStep) {
+    leaderThread.execute(() -> {
+      if (watched.size() >= config.maxWaiting() && tooManyUnderWay()) {
+        operation.fail(ErrorCode.SLOW_DOWN, "partition " + seat.partition() + " has " + watched.size() + " operations under way");
+        return;
+      }
+      try {
+        firstStep.run();
+      } finally {
+        if (!operation.ended()) {
+          seat.watch(operation);
+        }
+      }
+    });
+  }
+
+  private boolean tooManyUnderWay() {
+    watched.removeIf(Operation::ended);
+    return watched.size() >= config.maxWaiting();
   }
 
   public void endSnapshot(String snapshotId) {
@@ -222,6 +249,7 @@ public final class PartitionLeader {
   // ---- turns
 
   /** No message is left for now: does once what many messages asked for. */
+  @Override
   public void endOfTurn() {
     long now = clock.monotonicNanos();
     if (phase instanceof Phase.Leading leading) {
@@ -250,6 +278,7 @@ public final class PartitionLeader {
   }
 
   /** How long the leader can do without a turn if no message comes; Long.MAX_VALUE: for ever. */
+  @Override
   public long nextWakeupNanos() {
     long now = clock.monotonicNanos();
     long next = snapshots.expire(now);
@@ -739,7 +768,8 @@ public final class PartitionLeader {
   }
 
   /** A message failed in a way that must not happen: its state cannot be trusted any more, so the partition stops. */
-  void fault(Throwable failure) {
+  @Override
+  public void fault(Throwable failure) {
     halt(ErrorCode.INTERNAL, "internal fault: " + failure);
   }
 
@@ -760,11 +790,30 @@ public final class PartitionLeader {
           StoreException.unknown(operation.request.request().id(), entry.record.token(), "the partition has halted: " + why)));
     }
     ready.completeExceptionally(new StoreException(code, name() + ": " + why));
+    halted = why;
     runAll(waitingForLeader);
     commitWaiters.runAll();
+    for (Operation<?> operation : List.copyOf(watched)) {
+      if (!operation.ended()) {
+        failStopped(operation, code, why);
+      }
+    }
     if (closing) {
       ended();
     }
+  }
+
+  private void failStopped(Operation<?> operation, ErrorCode code, String why) {
+    if (operation.handedOver && operation instanceof Operation.Write write) {
+      write.fail(StoreException.unknown(write.request.request().id(), operation.token, "the partition has halted: " + why));
+    } else {
+      operation.fail(code, "partition " + seat.partition() + " has stopped: " + why);
+    }
+  }
+
+  /** Why it has stopped for good; empty while it has not. From any thread. */
+  Optional<String> halted() {
+    return Optional.ofNullable(halted);
   }
 
   // ---- small duties
@@ -815,6 +864,13 @@ public final class PartitionLeader {
       }
     }
     watched.removeIf(Operation::ended);
+    if (now - lastPurgeNanos > PURGE_NANOS) {
+      lastPurgeNanos = now;
+      commitWaiters.purge();
+      for (ArrayDeque<Runnable> queue : List.of(waitingForLeader, waitingForData, waitingForLease, waitingForBarrier)) {
+        queue.removeIf(waiter -> waiter instanceof CommitWaiters.Droppable droppable && droppable.operation().ended());
+      }
+    }
     if (!waitingForRoom.isEmpty()) {
       runAll(waitingForRoom);
     }
@@ -963,6 +1019,12 @@ public final class PartitionLeader {
     }
 
     @Override
+    public Optional<InFlight> undecided(RequestId id) {
+      return undecided.stream()
+          .filter(entry -> entry.record instanceof LogRecord.Event event && event.request().id().equals(id)).findFirst();
+    }
+
+    @Override
     public void parkUntilLeading(Operation<?> operation, Runnable then) {
       switch (phase) {
         case Phase.Halted halted -> operation.fail(halted.code(), "partition " + partition() + " has stopped: " + halted.why());
@@ -1030,7 +1092,7 @@ public final class PartitionLeader {
       operation.waitingFor = what;
       operation.timeoutCode = timeoutCode;
       watch(operation);
-      where.add(then);
+      where.add(new CommitWaiters.Droppable(operation, then));
     }
   }
 }

@@ -7,6 +7,7 @@ import io.logfold.log.PartitionLog;
 import io.logfold.projector.table.Table;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -69,6 +70,16 @@ public final class StoreNode implements AutoCloseable {
 
   public LocalStore store() {
     return store;
+  }
+
+  /** Which partitions have stopped for good, and why; empty while none has. */
+  public Optional<String> halted() {
+    List<String> halted = new ArrayList<>();
+    for (int partition = 0; partition < leaders.size(); partition++) {
+      String name = "partition " + partition + ": ";
+      leaders.get(partition).halted().ifPresent(why -> halted.add(name + why));
+    }
+    return halted.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", halted));
   }
 
   /** Whether every partition has led once since the start and none has halted. */

@@ -61,16 +61,19 @@ final class Writes {
       return false;
     }
     if (!leader.leading()) {
-      leader.parkUntilLeading(operation, () -> write(operation));
+      // An earlier attempt of it may be in the log: what becomes of that one is the answer to this one.
+      Optional<InFlight> undecided = leader.undecided(operation.request.request().id());
+      if (undecided.isPresent()) {
+        join(operation, undecided.get());
+      } else {
+        leader.parkUntilLeading(operation, () -> write(operation));
+      }
       return false;
     }
     RequestInfo request = operation.request.request();
     InFlight same = leader.pipeline().request(request.id());
     if (same != null) {
-      operation.handedOver = true;
-      operation.token = same.record.token();
-      same.waiting.add(operation);
-      leader.watch(operation);
+      join(operation, same);
       return false;
     }
     RequestTable table = leader.fold().requests();
@@ -97,6 +100,13 @@ final class Writes {
       return false;
     }
     return true;
+  }
+
+  private void join(Write operation, InFlight sameRequest) {
+    operation.handedOver = true;
+    operation.token = sameRequest.record.token();
+    sameRequest.waiting.add(operation);
+    leader.watch(operation);
   }
 
   /** Whether the write cannot be taken now: it then was answered, or waits for room. */
@@ -152,7 +162,7 @@ final class Writes {
       reads.fetch(partitionKey, new ArrayList<>(missing), operation, () -> fetched(operation), () -> fetched(operation));
       return;
     }
-    // The newest uncommitted write that was looked at: where it is lost, what was decided on it is not the answer.
+    // The answer to a request that changes nothing rests on every key it looked at (L5).
     long decidedOn = 0;
     for (int i = 0; i < request.predicates().size(); i++) {
       Predicate predicate = request.predicates().get(i);
@@ -208,11 +218,11 @@ final class Writes {
     CommitRequest request = operation.request;
     InFlight entry = leader.pipeline().append((header, token, lsn, timeMs) -> new LogRecord.Event(header, token, lsn,
         request.request(), timeMs, request.provenance(), request.partitionKey(), mutations, outcome));
-    leader.memtable().append(request.partitionKey(), mutations, entry.record.lsn());
     operation.handedOver = true;
     operation.token = entry.record.token();
     entry.waiting.add(operation);
     leader.watch(operation);
+    leader.memtable().append(request.partitionKey(), mutations, entry.record.lsn());
   }
 
   /** Tells the caller how its request was decided. lsn is that of the event, or the position it was decided at. */

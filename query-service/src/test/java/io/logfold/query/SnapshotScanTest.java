@@ -11,6 +11,7 @@ import io.logfold.api.ErrorCode;
 import io.logfold.api.KeyRange;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
+import io.logfold.log.testing.FaultyPartitionLog.Fault;
 import io.logfold.query.testing.SimulatedNode;
 import io.logfold.query.testing.SimulatedPartition;
 import java.util.ArrayList;
@@ -128,6 +129,18 @@ class SnapshotScanTest {
     assertThat(many.stream().filter(CompletableFuture::isCompletedExceptionally)).hasSize(17)
         .allSatisfy(call -> assertThat(code(call)).isEqualTo(ErrorCode.SLOW_DOWN));
     assertThat(world.table().openSnapshots()).isEqualTo(64);
+  }
+
+  @Test
+  void aScanThatEndsWhileItWaitsForTheLeaseHoldsNoSnapshotOfTheTable() {
+    SimulatedNode a = large();
+    page(a, open(a, 1, KeyRange.ALL));
+    world.passMs(61_000);
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    CompletableFuture<ScanPage> waiting = open(a, 1, KeyRange.ALL);
+    world.passMs(12_000);
+    assertThat(code(waiting)).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(world.table().openSnapshots()).isZero();
   }
 
   @Test

@@ -18,6 +18,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -215,8 +216,12 @@ final class LogReader implements AutoCloseable {
       for (TopicPartition partition : consumer.assignment()) {
         PartitionReads reads = partitions.get(partition);
         if (reads != null && !paused.contains(partition)) {
-          long position = consumer.position(partition);
-          reads.fetched(records.records(partition), position, position + consumer.currentLag(partition).orElse(0));
+          // Not consumer.position(): it may wait for this partition's broker, and hold up all the others.
+          OffsetAndMetadata next = records.nextOffsets().get(partition);
+          if (next != null) {
+            long position = next.offset();
+            reads.fetched(records.records(partition), position, position + consumer.currentLag(partition).orElse(0));
+          }
         }
       }
     } catch (WakeupException e) {

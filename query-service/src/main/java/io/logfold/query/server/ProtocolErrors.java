@@ -80,11 +80,20 @@ final class ProtocolErrors implements ServerErrorHandler {
           "a request line has at most " + MAX_REQUEST_LINE_BYTES + " bytes, got more"));
       case 431 -> json(status, RestErrors.body(ErrorCode.TOO_LARGE,
           "the header fields have at most " + MAX_HEADER_BYTES + " bytes together, got more"));
-      case 503 -> json(status, RestErrors.body(ErrorCode.CLOSED, "the server is closing; ask another node"));
+      case 503 -> unserved(ctx, status);
       default -> status.code() < 500
           ? json(status, RestErrors.body(ErrorCode.INVALID_ARGUMENT, status.reasonPhrase()))
           : json(status, RestErrors.body(ErrorCode.INTERNAL, status.reasonPhrase()));
     };
+  }
+
+  /** The server closes. A write that was under way may have happened. */
+  private static AggregatedHttpResponse unserved(@Nullable ServiceRequestContext ctx, HttpStatus status) {
+    RequestId write = ctx == null ? null : ctx.attr(RestService.WRITE);
+    return write == null
+        ? json(status, RestErrors.body(ErrorCode.CLOSED, "the server is closing; ask another node"))
+        : json(status, RestErrors.body(ErrorCode.UNKNOWN, "the fate of request " + write
+            + " is not known: the server closed before it was answered; ask again with the same request id"));
   }
 
   private static AggregatedHttpResponse json(HttpStatus status, HttpData body) {

@@ -12,8 +12,11 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
+import io.logfold.api.BlockingStore;
+import io.logfold.api.Bytes;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
+import io.logfold.api.client.LogfoldClient;
 import io.logfold.api.testing.ReferenceStore;
 import io.logfold.api.wire.ClusterRequest;
 import io.logfold.api.wire.KvGrpc;
@@ -35,6 +38,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 
 /** What surrounds REST on the port, and how the server starts and ends. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -52,6 +56,19 @@ class LogfoldServerTest {
   void close() {
     server.close();
     store.close();
+  }
+
+  @Test
+  @Timeout(60)
+  void closingDoesNotWaitForClientsThatKeepTheirSessionsOpen() {
+    LogfoldServer patient = LogfoldServer.builder(store).port(0).drain(Duration.ofMinutes(5))
+        .grpc(new KvGrpcService(store)).start();
+    try (BlockingStore client = new BlockingStore(LogfoldClient.connect("http://127.0.0.1:" + patient.port()))) {
+      client.set(Bytes.utf8("sessions"), Bytes.utf8("k"), Bytes.utf8("v"));
+      patient.close();
+      assertThatThrownBy(() -> client.get(Bytes.utf8("sessions"), Bytes.utf8("k")))
+          .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.logfold.standalone.cli;
 import io.logfold.standalone.dev.DevNode;
 import io.logfold.standalone.dev.DevOptions;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Option;
     description = "Run a store in this process: an embedded broker and all roles, data kept. Ctrl-C or SIGTERM"
     + " stops it in order (exit code 0).")
 final class DevCommand implements Callable<Integer> {
-  private static final int START_FAILED = 1;
+  private static final int FAILED = 1;
 
   @Option(names = "--data", paramLabel = "DIR", defaultValue = "./data",
       description = "What is kept. Default: ${DEFAULT-VALUE}.")
@@ -83,7 +84,7 @@ final class DevCommand implements Callable<Integer> {
       }
       String why = e.getMessage() == null ? e.toString() : e.getMessage();
       io.err().println("logfold: the node did not start: " + why.strip().replace('\n', ' '));
-      return START_FAILED;
+      return FAILED;
     }
     io.line("logfold is ready at " + node.url() + ", data in " + data);
     io.flush();
@@ -93,11 +94,12 @@ final class DevCommand implements Callable<Integer> {
   private int stop(DevNode node) {
     try {
       node.close();
-      io.err().println("logfold stopped");
-      return ExitCodes.OK;
+      Optional<String> failure = node.failure();
+      io.err().println("logfold stopped" + failure.map(why -> ", because " + why).orElse(""));
+      return failure.isPresent() ? FAILED : ExitCodes.OK;
     } catch (RuntimeException e) {
       io.err().println("logfold: the node did not stop in order: " + e.getMessage());
-      return START_FAILED;
+      return FAILED;
     }
   }
 }

@@ -1,11 +1,18 @@
 package io.logfold.standalone.dev;
 
+import java.util.Optional;
+
 /**
  * A store that runs in this process. Closing it stops it in order and may be called from any thread, more than once.
  */
 public interface DevNode extends AutoCloseable {
   /** Where clients find it, {@code http://HOST:PORT} with the port that was bound. */
   String url();
+
+  /** Why it cannot go on, where that is so: then its end is a failure, whoever asked for it. */
+  default Optional<String> failure() {
+    return Optional.empty();
+  }
 
   @Override
   void close();

@@ -13,6 +13,7 @@ import io.logfold.log.kafka.TopicSetup;
 import io.logfold.log.kafka.TopicSpec;
 import io.logfold.projector.Projector;
 import io.logfold.projector.ProjectorConfig;
+import io.logfold.projector.ProjectorStatus;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
 import io.logfold.projector.table.Tables;
@@ -28,6 +29,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -53,9 +56,13 @@ public final class EmbeddedNode implements DevNode {
   private static final long READY_MS = 60_000;
   private static final int TABLE_THREADS = 4;
 
+  /** Of all partitions together; the producer's own limit leaves room for a largest commit of each on top, and for claims. */
+  private static final long IN_FLIGHT_BYTES = 16L << 20;
+
   private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
   private final DevOptions options;
   private final Consumer<String> onFatal;
+  private volatile String failure = "";
   private String url = "";
   private boolean closed;
 
@@ -88,16 +95,20 @@ public final class EmbeddedNode implements DevNode {
   }
 
   private void startParts() throws StartupException, InterruptedException {
-    checkPort();
-    Tables.driver(options.table()); // an unknown URL is refused before anything is written
+    // What can be refused is refused before anything is written.
+    int port = checkPort();
+    Tables.driver(options.table());
     Path data = options.data().toAbsolutePath().normalize();
+    NodeIdentity identity = NodeIdentity.find(data, options.partitions());
     try {
       Files.createDirectories(data);
     } catch (IOException e) {
-      throw new StartupException("cannot make the data folder " + data + ": " + e.getMessage(), e);
+      throw new StartupException("cannot make the data folder " + data + ": " + e
+          + "; take a folder that this user may write", e);
     }
-    EmbeddedBroker broker = keep(EmbeddedBroker.builder(data.resolve("kafka")).onFatal(onFatal).start());
-    NodeIdentity identity = NodeIdentity.of(data, options.partitions());
+    preloadServer();
+    EmbeddedBroker broker = keep(EmbeddedBroker.builder(data.resolve("kafka")).onFatal(this::brokerFailed).start());
+    identity.keepIn(data);
     String topic = "logfold." + identity.store();
     prepareTopic(broker.bootstrapServers(), topic, identity.partitions());
 
@@ -105,14 +116,14 @@ public final class EmbeddedNode implements DevNode {
     String scheme = options.table().substring(0, options.table().indexOf(':'));
     String application = topic + "." + scheme;
     Path streams = data.resolve("streams");
-    keep(Projector.start(Tables.driver(options.table()).local()
+    Projector projector = keep(Projector.start(Tables.driver(options.table()).local()
         ? ProjectorConfig.local(broker.bootstrapServers(), topic, identity.store(), application + "." + identity.node(), streams)
         : ProjectorConfig.shared(broker.bootstrapServers(), topic, identity.store(), application, identity.node(), streams),
         table));
 
     KafkaLogs logs = keep(KafkaLogs.open(KafkaLogsConfig.defaults(broker.bootstrapServers(), topic, identity.node())));
-    int port = options.port();
-    LeaderConfig leader = LeaderConfig.defaults(identity.node(), "http://" + options.host() + ":" + port);
+    LeaderConfig leader = LeaderConfig.defaults(identity.node(), "http://" + options.host() + ":" + port)
+        .withMaxInFlightBytes(IN_FLIGHT_BYTES / identity.partitions());
     LeaderClock clock = LeaderClock.SYSTEM;
     StoreNode node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), options.table(), GenesisConfig.defaults(identity.partitions()), leader,
@@ -127,24 +138,52 @@ public final class EmbeddedNode implements DevNode {
         .grpc(new KvGrpcService(store))
         .principalSource(options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE)
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, identity.partitions())))
-        .readiness(() -> broker.failure().map(why -> Readiness.notReady("the broker failed: " + why)).orElse(Readiness.READY))
+        .readiness(() -> broker.failure().map(why -> "the broker failed: " + why)
+            .or(() -> node.halted().map(why -> "stopped for good: " + why))
+            .or(() -> haltedProjection(projector))
+            .map(Readiness::notReady).orElse(Readiness.READY))
         .meterRegistry(meters)
         .start());
     url = "http://" + options.host() + ":" + server.port();
   }
 
-  /** Before anything is written: the most likely reason why a second node does not start. */
-  private void checkPort() throws StartupException {
-    if (options.port() == 0) {
-      return;
-    }
+  private static Optional<String> haltedProjection(Projector projector) {
+    return projector.status().partitions().stream()
+        .filter(partition -> partition.state() == ProjectorStatus.State.HALTED).findFirst()
+        .map(partition -> "the projection of partition " + partition.partition() + " has halted: " + partition.lastError());
+  }
+
+  /**
+   * The port to listen on: the one asked for, where it is free (the most likely reason why a second node does not
+   * start), or a free one. It is known before the server listens, because claims of leadership name it.
+   */
+  private int checkPort() throws StartupException {
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);
-      probe.bind(new java.net.InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
+      probe.bind(new InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
+      return probe.getLocalPort();
     } catch (IOException e) {
       throw new StartupException("cannot listen on " + options.host() + ":" + options.port() + ": " + e.getMessage()
           + "; stop what listens there, or choose another --port", e);
     }
+  }
+
+  /** A server has thousands of classes: they are loaded while the broker starts, which mostly waits. */
+  private static void preloadServer() {
+    Thread thread = new Thread(LogfoldServer::preload, "logfold-preload");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void brokerFailed(String why) {
+    failure = why;
+    onFatal.accept(why);
+  }
+
+  @Override
+  public Optional<String> failure() {
+    String why = failure;
+    return why.isEmpty() ? Optional.empty() : Optional.of("the embedded broker failed: " + why);
   }
 
   private static void prepareTopic(String bootstrapServers, String topic, int partitions) {

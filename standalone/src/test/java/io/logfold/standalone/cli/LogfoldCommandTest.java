@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -280,6 +281,26 @@ class LogfoldCommandTest {
     assertThat(code).isZero();
     assertThat(closed).hasValue(1);
     assertThat(text()).startsWith("logfold is ready at http://127.0.0.1:7");
+  }
+
+  @Test
+  void aDevNodeThatEndsBecauseItsBrokerFailedHasNotSucceeded() {
+    int code = run(LogfoldClient::connect, sink(), options -> new DevNode() {
+      @Override
+      public String url() {
+        return "http://127.0.0.1:7";
+      }
+
+      @Override
+      public Optional<String> failure() {
+        return Optional.of("the embedded broker failed: no disk");
+      }
+
+      @Override
+      public void close() {}
+    }, "dev", "--data", "d");
+    assertThat(code).isEqualTo(1);
+    assertThat(stderr).isEqualTo("logfold stopped, because the embedded broker failed: no disk\n");
   }
 
   private Store lostAnswers() {

@@ -16,6 +16,8 @@ import io.logfold.api.wire.ResultBatch;
 import io.logfold.api.wire.WireErrors;
 import io.logfold.api.wire.WireResults;
 import java.net.InetAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +29,12 @@ import org.jspecify.annotations.Nullable;
  * lifts the request's time and length limits for sessions, which live long, and takes the caller's address as the source
  * of requests that name none. The endpoint should allow messages of {@link WireResults#MAX_MESSAGE_BYTES}.
  */
-public final class KvGrpcService extends KvGrpc.KvImplBase {
+public final class KvGrpcService extends KvGrpc.KvImplBase implements AutoCloseable {
   private final Store store;
   private final OperationRunner runner;
   private final SessionLimits limits;
+  private final Set<KvSession> sessions = ConcurrentHashMap.newKeySet();
+  private volatile boolean closing;
 
   public KvGrpcService(Store store) {
     this(store, SessionLimits.DEFAULT);
@@ -52,8 +56,12 @@ public final class KvGrpcService extends KvGrpc.KvImplBase {
       eventLoop = context.eventLoop().withoutContext();
     }
     KvSession session = new KvSession(
-        runner, (ServerCallStreamObserver<ResultBatch>) out, eventLoop, limits, source(context));
+        runner, (ServerCallStreamObserver<ResultBatch>) out, eventLoop, limits, source(context), sessions::remove);
+    sessions.add(session);
     session.start();
+    if (closing) {
+      session.close();
+    }
     return session;
   }
 
@@ -83,6 +91,16 @@ public final class KvGrpcService extends KvGrpc.KvImplBase {
     } catch (RuntimeException e) {
       out.onError(WireErrors.status(StoreException.from(e)));
     }
+  }
+
+  /**
+   * Ends the sessions as soon as what is under way in each is answered, so that a server need not wait for clients that
+   * keep theirs open; what still comes on them is refused with CLOSED. Does not wait, and leaves the store alone.
+   */
+  @Override
+  public void close() {
+    closing = true;
+    sessions.forEach(KvSession::close);
   }
 
   private static String source(@Nullable ServiceRequestContext context) {

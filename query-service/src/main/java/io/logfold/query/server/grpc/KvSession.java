@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,9 @@ final class KvSession implements StreamObserver<OperationBatch> {
   private final AtomicInteger drains = new AtomicInteger();
   /** Set while the client is not asked for its next frame. */
   private final AtomicBoolean paused = new AtomicBoolean();
+  private final Consumer<KvSession> onEnd;
   private volatile boolean halfClosed;
+  private volatile boolean closing;
   private volatile boolean gone;
   /** Confined to the drain. */
   private boolean completed;
@@ -53,6 +56,13 @@ final class KvSession implements StreamObserver<OperationBatch> {
   /** @param eventLoop runs the drain; where it runs tasks on the calling thread, that serves too */
   KvSession(OperationRunner runner, ServerCallStreamObserver<ResultBatch> out, Executor eventLoop,
       SessionLimits limits, String source) {
+    this(runner, out, eventLoop, limits, source, session -> {});
+  }
+
+  /** @param onEnd told, on the event loop, that nothing more comes of this session; perhaps more than once */
+  KvSession(OperationRunner runner, ServerCallStreamObserver<ResultBatch> out, Executor eventLoop,
+      SessionLimits limits, String source, Consumer<KvSession> onEnd) {
+    this.onEnd = onEnd;
     this.runner = runner;
     this.out = out;
     this.eventLoop = eventLoop;
@@ -74,6 +84,9 @@ final class KvSession implements StreamObserver<OperationBatch> {
       if (outstanding.incrementAndGet() > limits.maxOutstanding()) {
         deliver(OperationRunner.error(operation.getId(), new StoreException(ErrorCode.SLOW_DOWN,
             "this session has " + limits.maxOutstanding() + " operations under way; wait for answers")));
+      } else if (closing) {
+        deliver(OperationRunner.error(operation.getId(), new StoreException(ErrorCode.CLOSED,
+            "the server is closing; ask another node")));
       } else {
         runner.run(operation, source, this::decided);
       }
@@ -94,6 +107,12 @@ final class KvSession implements StreamObserver<OperationBatch> {
   @Override
   public void onCompleted() {
     halfClosed = true;
+    schedule();
+  }
+
+  /** Takes nothing new, finishes what is under way, then ends the session. Any thread. */
+  void close() {
+    closing = true;
     schedule();
   }
 
@@ -129,6 +148,7 @@ final class KvSession implements StreamObserver<OperationBatch> {
       try {
         if (gone) {
           undelivered.clear();
+          onEnd.accept(this);
         } else {
           write();
         }
@@ -158,9 +178,10 @@ final class KvSession implements StreamObserver<OperationBatch> {
       outstanding.addAndGet(-delivered);
     }
     askForMore();
-    if (halfClosed && !completed && outstanding.get() == 0) {
+    if ((halfClosed || closing) && !completed && outstanding.get() == 0) {
       completed = true;
       out.onCompleted();
+      onEnd.accept(this);
     }
   }
 

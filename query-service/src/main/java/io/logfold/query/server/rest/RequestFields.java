@@ -54,6 +54,11 @@ final class RequestFields {
     } catch (StoreException e) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "Idempotency-Key must be a UUID, got '" + key + "'", e);
     }
+    if (time == null && !"1".equals(attempt)) {
+      // With a time of its own each retry would be a request of its own age, and never be refused as expired.
+      throw invalid("Idempotency-Key needs Logfold-Request-Time, when the request was first made in milliseconds since the"
+          + " epoch, the same on every attempt; or Logfold-Attempt: 1 where this is the first");
+    }
     return new RequestInfo(id,
         (int) number("Logfold-Attempt", attempt, 0, 1, Integer.MAX_VALUE, "1 for the first try, counted up"),
         number("Logfold-Request-Time", time, clock.millis(), 0, Long.MAX_VALUE, "milliseconds since the epoch"));

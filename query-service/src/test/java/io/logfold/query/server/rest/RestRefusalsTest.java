@@ -181,6 +181,7 @@ class RestRefusalsTest {
     "If-None-Match: \"1\" | If-None-Match of a write must be *",
     "Idempotency-Key: abc | Idempotency-Key must be a UUID, got 'abc'",
     "Logfold-Attempt: 1 | send Idempotency-Key",
+    "Idempotency-Key: 00000000-0000-0001-0000-000000000002 | needs Logfold-Request-Time",
     "Logfold-Timeout: soon | Logfold-Timeout must be a whole number (milliseconds, at most an hour), got 'soon'",
     "Logfold-Timeout: 0 | got '0'",
     "Logfold-Reason: 10% | Logfold-Reason must be percent-encoded",
@@ -274,7 +275,7 @@ class RestRefusalsTest {
   void anUnknownFateSaysSoAndNamesTheRequest() {
     RequestId id = new RequestId(1, 2);
     fail(StoreException.unknown(id, 7, "the broker is gone"));
-    Answer answer = http.put(pk + "/k", "v", "Idempotency-Key: " + id);
+    Answer answer = http.put(pk + "/k", "v", "Idempotency-Key: " + id, "Logfold-Attempt: 1");
     assertThat(answer.status()).isEqualTo(504);
     assertThat(answer.header("Logfold-Request-Id")).hasValue(id.toString());
     assertThat(answer.text()).contains("\"code\":\"UNKNOWN\"", "\"retry\":\"SAME_REQUEST_ID\"",

@@ -48,13 +48,14 @@ import org.jspecify.annotations.Nullable;
  * A store over REST, by nothing but docs/REST.md and the JDK's HTTP client, so that the contract kit can ask the whole
  * contract of the interface. Commits that HTTP has words for go as PUT and DELETE, the others as POST.
  */
-final class RestStore implements Store {
+public final class RestStore implements Store {
   private final HttpClient http;
   private final String base;
   private final Runnable onClose;
   private volatile boolean closed;
 
-  RestStore(int port, HttpClient.Version version, Runnable onClose) {
+  /** @param onClose run once the store is closed, for what belongs to it */
+  public RestStore(int port, HttpClient.Version version, Runnable onClose) {
     this.http = HttpClient.newBuilder().version(version).build();
     this.base = "http://127.0.0.1:" + port;
     this.onClose = onClose;

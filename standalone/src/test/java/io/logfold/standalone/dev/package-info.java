@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.standalone.dev;
+
+import org.jspecify.annotations.NullMarked;
