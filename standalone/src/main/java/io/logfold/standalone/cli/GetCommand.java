@@ -56,7 +56,7 @@ final class GetCommand extends StoreCommand {
           ? value.unsafeArray() : Bytes.utf8(options.encoding.line(value) + "\n").unsafeArray());
       io.flush();
       boolean lineIsOpen = options.encoding == Encoding.UTF8 && !value.isEmpty() && value.at(value.size() - 1) != '\n';
-      if (io.outIsTerminal() && io.errIsTerminal() && lineIsOpen) {
+      if (lineIsOpen) {
         io.err().println();
       }
       io.err().println("revision " + found.get().revision());

@@ -57,7 +57,7 @@ class LogfoldCommandTest {
     assertThat(text()).isEqualTo("1\n");
     assertThat(logfold("get", "pk", "k")).isZero();
     assertThat(text()).isEqualTo("v");
-    assertThat(stderr).isEqualTo("revision 1\n");
+    assertThat(stderr).isEqualTo("\nrevision 1\n");
   }
 
   @Test

@@ -52,6 +52,8 @@ class TourTest {
       mask("\\b[0-9a-f]{12,64}\\b", "HASH"),
       // Records that keep a lease take numbers too: which revision a write gets depends on the time of the reads.
       mask("\\brevision:? [0-9]+\\b", "revision N"),
+      mask("\"(revision|currentRevision)\":[0-9]+\\b", "\"revision\":N"),
+      mask("\\([0-9]+ commits/s\\)", "(N commits/s)"),
       mask("^etag: \"[0-9]+\"$", "etag: N"),
       mask("^[0-9]+$", "N"),
       mask("[ \t]+$", ""));
