@@ -44,18 +44,20 @@ public record ProjectorConfig(
     }
   }
 
+  private static final long FLUSH_INTERVAL_MS = 100;
+
   /** For a table of this node alone. The application id must name table and node. */
   public static ProjectorConfig local(
       String bootstrapServers, String topic, String store, String applicationId, Path stateDir) {
     return new ProjectorConfig(bootstrapServers, topic, store, applicationId, Optional.of(applicationId), false,
-        stateDir, 1, 20, 5_000, 8 << 20, 6_000);
+        stateDir, 1, FLUSH_INTERVAL_MS, 5_000, 8 << 20, 6_000);
   }
 
   /** For a table that the projectors of all nodes write, each some partitions. */
   public static ProjectorConfig shared(String bootstrapServers, String topic, String store, String applicationId,
       String node, Path stateDir) {
     return new ProjectorConfig(bootstrapServers, topic, store, applicationId, Optional.of(node), true, stateDir,
-        1, 20, 5_000, 8 << 20, 10_000);
+        1, FLUSH_INTERVAL_MS, 5_000, 8 << 20, 10_000);
   }
 
   /** When to apply: after how many milliseconds, events and bytes. */

@@ -39,6 +39,9 @@ final class Memtable {
   private final ArrayDeque<Long> unprojected = new ArrayDeque<>();
   private final TreeMap<Long, Integer> pins = new TreeMap<>();
 
+  /** What was looked up last: one operation looks several times, mostly under one partition key. */
+  private @Nullable PartitionKeyTable last;
+
   private long bytes;
   private long entryCount;
   private long projectedLsn;
@@ -62,7 +65,7 @@ final class Memtable {
   // ---- looking
 
   @Nullable PartitionKeyTable table(Bytes partitionKey) {
-    PartitionKeyTable table = tables.get(partitionKey);
+    PartitionKeyTable table = find(partitionKey);
     if (table != null) {
       table.referenced = true;
     }
@@ -83,7 +86,7 @@ final class Memtable {
   }
 
   boolean resident(Bytes partitionKey) {
-    PartitionKeyTable table = tables.get(partitionKey);
+    PartitionKeyTable table = find(partitionKey);
     return table != null && table.resident;
   }
 
@@ -141,7 +144,7 @@ final class Memtable {
 
   /** The event's fate is open, or it is void: what was put on top of these keys does not count any more. */
   void dropPending(Bytes partitionKey, List<Mutation> mutations) {
-    PartitionKeyTable table = tables.get(partitionKey);
+    PartitionKeyTable table = find(partitionKey);
     if (table == null) {
       return;
     }
@@ -267,6 +270,7 @@ final class Memtable {
       PartitionKeyTable table = ring.remove();
       if (table.entries.isEmpty()) {
         tables.remove(table.partitionKey);
+        last = null;
         bytes -= tableBytes(table);
         continue;
       }
@@ -313,8 +317,18 @@ final class Memtable {
     return looked;
   }
 
-  private PartitionKeyTable make(Bytes partitionKey) {
+  private @Nullable PartitionKeyTable find(Bytes partitionKey) {
+    PartitionKeyTable known = last;
+    if (known != null && known.partitionKey.equals(partitionKey)) {
+      return known;
+    }
     PartitionKeyTable table = tables.get(partitionKey);
+    last = table;
+    return table;
+  }
+
+  private PartitionKeyTable make(Bytes partitionKey) {
+    PartitionKeyTable table = find(partitionKey);
     if (table == null) {
       table = new PartitionKeyTable(partitionKey);
       tables.put(partitionKey, table);

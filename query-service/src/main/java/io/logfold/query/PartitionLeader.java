@@ -165,6 +165,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.listing = new PartitionKeyListing(seat, reads);
     this.lastSweepNanos = clock.monotonicNanos();
     this.lastCheckpointAskNanos = lastSweepNanos;
+    this.lastPurgeNanos = lastSweepNanos;
   }
 
   // ---- what others ask of it, from any thread

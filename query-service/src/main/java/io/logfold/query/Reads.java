@@ -152,13 +152,18 @@ final class Reads {
 
   /** The last step of a read whose answer is captured: the right to give it, checked now (L5). */
   void certify(ServedBy servedBy, Operation<?> operation, Runnable again, Runnable answer) {
+    certifyNow(servedBy, answer, () -> leader.whenLeaseRenewed(operation, again));
+  }
+
+  /** As {@link #certify}, for whoever has something to do before it waits for the lease. */
+  void certifyNow(ServedBy servedBy, Runnable answer, Runnable noLease) {
     if (servedBy != ServedBy.LEASE) {
       answer.run();
     } else if (leader.lease().valid()) {
       leader.leaseUsed();
       answer.run();
     } else {
-      leader.whenLeaseRenewed(operation, again);
+      noLease.run();
     }
   }
 

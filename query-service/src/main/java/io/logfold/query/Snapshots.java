@@ -185,24 +185,22 @@ final class Snapshots {
       }
     }
     ReadPosition position = reads.position(servedBy);
-    reads.certify(servedBy, operation, () -> {
-      if (below != null) {
-        closeOnTableExecutor(below);
-      }
-      again.run();
-    }, () -> {
-      if (operation.ended() || refused(operation)) { // others were opened while the table was asked
-        if (below != null) {
-          closeOnTableExecutor(below);
-        }
-        return;
-      }
-      String id = Long.toHexString(random.nextLong());
-      Open snapshot = new Open(id, request.partitionKey(), below, above, position,
-          leader.clock().monotonicNanos() + leader.config().snapshotMs() * 1_000_000);
-      open.put(id, snapshot);
-      read(operation, snapshot);
+    Open snapshot = new Open(Long.toHexString(random.nextLong()), request.partitionKey(), below, above, position,
+        leader.clock().monotonicNanos() + leader.config().snapshotMs() * 1_000_000);
+    // The table's snapshot is not kept while the operation waits for the lease: that may be long, and may be in vain.
+    reads.certifyNow(servedBy, () -> opened(operation, snapshot), () -> {
+      onTableExecutor(snapshot::close);
+      leader.whenLeaseRenewed(operation, again);
     });
+  }
+
+  private void opened(Scan operation, Open snapshot) {
+    if (operation.ended() || refused(operation)) { // others were opened while the table was asked
+      onTableExecutor(snapshot::close);
+      return;
+    }
+    open.put(snapshot.id, snapshot);
+    read(operation, snapshot);
   }
 
   /** A further page of one that is open. */

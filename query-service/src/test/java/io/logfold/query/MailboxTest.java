@@ -2,6 +2,12 @@ package io.logfold.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logfold.log.FoldState;
+import io.logfold.log.GenesisConfig;
+import io.logfold.log.InMemoryPartitionLog;
+import io.logfold.projector.table.Table;
+import io.logfold.projector.table.Tables;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -92,6 +98,23 @@ class MailboxTest {
     mailbox.execute(after::countDown);
     assertThat(faults.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(after.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void whatComesWhenThePoolIsShutDownIsStillAnswered() throws Exception {
+    Mailbox mailbox = new Mailbox(pool, timer);
+    try (Table table = Tables.open("memory:", "test", 1)) {
+      PartitionLeader leader = new PartitionLeader(LeaderConfig.defaults("a", "a:1"), FoldState.empty("test", 0),
+          GenesisConfig.defaults(1), new InMemoryPartitionLog(), table, mailbox, pool, LeaderClock.SYSTEM, new Random(1), WriteGate.OPEN);
+      mailbox.owner(leader);
+      leader.start();
+      leader.ready().get(10, TimeUnit.SECONDS);
+      leader.close().get(10, TimeUnit.SECONDS);
+      timer.shutdownNow();
+      pool.shutdown();
+      assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(leader.status()).isCompletedWithValueMatching(status -> status.state().equals("closed"));
+    }
   }
 
   private static class Turns implements Mailbox.Owner {

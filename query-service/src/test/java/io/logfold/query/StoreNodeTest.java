@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logfold.api.BlockingStore;
 import io.logfold.api.Bytes;
+import io.logfold.api.CallOptions;
+import io.logfold.api.Consistency;
+import io.logfold.api.GetRequest;
 import io.logfold.api.ScanOptions;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.testing.LocalNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class StoreNodeTest {
@@ -29,5 +35,20 @@ class StoreNodeTest {
         assertThat(scan.next()).isFalse();
       }
     }
+  }
+
+  @Test
+  void nothingHangsOnANodeThatIsClosedTwice() {
+    Table table = Tables.open("memory:", LocalNode.STORE, 2);
+    LocalNode node = LocalNode.start(table, 2, config -> config);
+    var store = node.store();
+    List<CompletableFuture<?>> calls = new ArrayList<>();
+    calls.add(store.cluster(CallOptions.DEFAULT));
+    node.close();
+    calls.add(store.cluster(CallOptions.DEFAULT));
+    calls.add(store.get(new GetRequest(PK, List.of(PK), Consistency.LINEARIZABLE), CallOptions.DEFAULT));
+    node.close();
+    table.close();
+    assertThat(calls).allMatch(CompletableFuture::isDone);
   }
 }

@@ -102,15 +102,18 @@ public final class RandomSchedule {
       long ms = random.nextInt(4) == 0 ? random.nextInt(4_000) : random.nextInt(40);
       tell("pass " + ms + " ms");
       world.passMs(ms);
-    } else if (dice < 80) {
+    } else if (dice < 77) {
       tell("run");
       world.run();
+    } else if (dice < 80) {
+      tell("a consumer reads the log");
+      witness.consume();
     } else if (dice < 88) {
       Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
       tell(node.name() + " next append: " + fault);
       node.log().next(fault);
     } else {
-      trouble(node, random.nextInt(13));
+      trouble(node, random.nextInt(14));
     }
   }
 
@@ -133,6 +136,11 @@ public final class RandomSchedule {
       }
       case 10 -> act(node, "its wall clock jumps", () -> node.clock().jumpWallMs(random.nextInt(2_000) - 500));
       case 11 -> act(node, "a stray record", () -> world.stray(Bytes.utf8("noise")));
+      case 12 -> {
+        if (random.nextInt(8) == 0) {
+          act(node, "the table is lost, and projected from the start", world::replaceTable);
+        }
+      }
       default -> restart(node);
     }
   }

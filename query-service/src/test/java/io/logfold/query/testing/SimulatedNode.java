@@ -24,6 +24,7 @@ import io.logfold.query.LeaderConfig;
 import io.logfold.query.PartitionLeader;
 import io.logfold.query.PartitionStatus;
 import io.logfold.query.WriteGate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +48,8 @@ public final class SimulatedNode {
   private final StepExecutor tableCalls = new StepExecutor();
   private final Random random;
   private final PartitionLeader leader;
+  private final List<Runnable> heldAnswers = new ArrayList<>();
+  private boolean answersHeld;
   private boolean stopped;
   private boolean frozen;
   private boolean turnDue;
@@ -60,7 +63,7 @@ public final class SimulatedNode {
     this.log = new FaultyPartitionLog(shared);
     this.random = random;
     this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, table, messages,
-        tableCalls, clock, random, gate);
+        this::fromTable, clock, random, gate);
     leader.start();
   }
 
@@ -84,6 +87,29 @@ public final class SimulatedNode {
   /** The table's calls, to hold them. */
   public StepExecutor tableCalls() {
     return tableCalls;
+  }
+
+  /** What the table says from now on is on its way until {@link #releaseTableAnswers}: a slow read. */
+  public void holdTableAnswers() {
+    answersHeld = true;
+  }
+
+  public void releaseTableAnswers() {
+    answersHeld = false;
+    heldAnswers.forEach(messages::execute);
+    heldAnswers.clear();
+  }
+
+  /** Takes what the table's calls give back to the leader. */
+  private void fromTable(Runnable call) {
+    tableCalls.execute(() -> {
+      messages.divert(answersHeld ? heldAnswers::add : null);
+      try {
+        call.run();
+      } finally {
+        messages.divert(null);
+      }
+    });
   }
 
   /** The leader's messages, to hold them. */

@@ -215,7 +215,8 @@ public final class SimulatedPartition {
   }
 
   private boolean projectAll(boolean allowed) {
-    return allowed && projection.position() < log.end() && project(Integer.MAX_VALUE) > 0;
+    long before = projection.position();
+    return allowed && before < log.end() && project(Integer.MAX_VALUE) > 0 && projection.position() > before;
   }
 
   // ---- the log, seen from outside

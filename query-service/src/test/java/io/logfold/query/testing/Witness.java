@@ -13,6 +13,7 @@ import io.logfold.api.Versioned;
 import io.logfold.log.LogRecord;
 import io.logfold.log.Outcome;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *       "surely not applied" is not in the log.
  *   <li>J2 A read equals the fold at the one LSN it names, for all its keys together; that is not before anything that was
  *       answered (to anybody) before the read was called, and not behind the log's end when it was answered.
- *   <li>J3 What a failed condition tells was so at such an LSN too.
+ *   <li>J3 Nor does a read show a key older than a consumer of the log had seen it before the read was called.
+ *   <li>J4 What a failed condition tells was so at such an LSN too.
  * </ul>
  */
 final class Witness {
@@ -40,6 +42,9 @@ final class Witness {
   /** Greatest LSN that any answer so far has shown. */
   private long shownLsn;
 
+  /** Greatest LSN that a consumer of the log has seen, acknowledged to its writer or not. */
+  private long consumedLsn;
+
   Witness(SimulatedPartition world) {
     this.world = world;
   }
@@ -48,19 +53,26 @@ final class Witness {
     final SimulatedNode node;
     final String what;
     final long shownBefore;
+    final long consumedBefore;
     final CompletableFuture<?> future;
     final @Nullable RequestId request;
     final List<Bytes> keys;
     long endAtAnswer;
 
-    Call(SimulatedNode node, String what, long shownBefore, CompletableFuture<?> future, @Nullable RequestId request, List<Bytes> keys) {
+    Call(SimulatedNode node, String what, long shownBefore, long consumedBefore, CompletableFuture<?> future, @Nullable RequestId request, List<Bytes> keys) {
       this.node = node;
       this.what = what;
       this.shownBefore = shownBefore;
+      this.consumedBefore = consumedBefore;
       this.future = future;
       this.request = request;
       this.keys = keys;
     }
+  }
+
+  /** Somebody who reads the log sees what is in it now. */
+  void consume() {
+    consumedLsn = world.state().lsn();
   }
 
   void write(SimulatedNode node, String what, RequestId request, List<Bytes> conditionKeys, CompletableFuture<CommitOutcome> future) {
@@ -94,7 +106,7 @@ final class Witness {
   }
 
   private Call note(SimulatedNode node, String what, @Nullable RequestId request, List<Bytes> keys, CompletableFuture<?> future) {
-    Call call = new Call(node, what, shownLsn, future, request, keys);
+    Call call = new Call(node, what, shownLsn, consumedLsn, future, request, keys);
     calls.add(call);
     return call;
   }
@@ -111,6 +123,8 @@ final class Witness {
 
   /** Key to value, with the revision, at each LSN; index 0 is the empty store. */
   private final List<Map<Bytes, Versioned>> states = new ArrayList<>();
+  /** LSN of each key's last change, deletes included, at each LSN. */
+  private final List<Map<Bytes, Long>> changes = new ArrayList<>();
   private final Map<RequestId, List<LogRecord.Event>> events = new HashMap<>();
 
   /** LSN at each offset: the state a reader has that has folded the log up to there. */
@@ -132,11 +146,14 @@ final class Witness {
   private void fold() {
     TreeMap<Bytes, Versioned> state = new TreeMap<>();
     states.add(Map.of());
+    TreeMap<Bytes, Long> changed = new TreeMap<>();
+    changes.add(Map.of());
     for (SimulatedPartition.Judged each : world.judged()) {
       if (each.valid() && each.record() instanceof LogRecord.TokenRecord record) {
         if (record instanceof LogRecord.Event event) {
           events.computeIfAbsent(event.request().id(), id -> new ArrayList<>()).add(event);
           for (Mutation mutation : event.mutations()) {
+            changed.put(mutation.key(), event.lsn());
             switch (mutation) {
               case Mutation.Put put -> state.put(put.key(), new Versioned(put.value(), event.lsn()));
               case Mutation.Delete delete -> state.remove(delete.key());
@@ -144,6 +161,7 @@ final class Witness {
           }
         }
         states.add(new TreeMap<>(state));
+        changes.add(new TreeMap<>(changed));
       }
       lsnBefore.put(each.offset() + 1, (long) states.size() - 1);
     }
@@ -173,15 +191,22 @@ final class Witness {
             : "failed on revision " + told + ", which was not so at any LSN from " + from + " to " + to;
       }
       case GetResult result ->
-          judgeRead(call, from, to, result.position().revision(), state -> matches(state, call.keys, result));
-      case ScanPage page -> judgeRead(call, from, to, page.position().revision(), state -> matches(state, page));
+          judgeRead(call, from, to, result.position().revision(), call.keys, state -> matches(state, call.keys, result));
+      case ScanPage page ->
+          judgeRead(call, from, to, page.position().revision(), changes.getLast().keySet(), state -> matches(state, page));
       default -> "answered " + answer;
     };
   }
 
-  private @Nullable String judgeRead(Call call, long from, long to, long told, Test test) {
+  private @Nullable String judgeRead(Call call, long from, long to, long told, Collection<Bytes> keys, Test test) {
     if (told < from || told > to) {
       return "says that it is of LSN " + told + ", and should be of one from " + from + " to " + to;
+    }
+    for (Bytes key : keys) {
+      long seen = changes.get((int) call.consumedBefore).getOrDefault(key, 0L);
+      if (seen > told) {
+        return "is of LSN " + told + ", and a consumer had seen " + key + " change at " + seen;
+      }
     }
     return test.holds(states.get((int) told)) ? null
         : "answered " + call.future.join() + ", which is not the state at LSN " + told + ": " + states.get((int) told);

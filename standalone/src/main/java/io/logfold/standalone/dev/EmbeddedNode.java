@@ -1,5 +1,6 @@
 package io.logfold.standalone.dev;
 
+import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.log.GenesisConfig;
 import io.logfold.log.PartitionHash;
@@ -38,10 +39,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +67,8 @@ public final class EmbeddedNode implements DevNode {
   private final Consumer<String> onFatal;
   private volatile String failure = "";
   private String url = "";
+  private String bootstrapServers = "";
+  private @Nullable Store store;
   private boolean closed;
 
   private EmbeddedNode(DevOptions options, Consumer<String> onFatal) {
@@ -108,6 +113,7 @@ public final class EmbeddedNode implements DevNode {
     }
     preloadServer();
     EmbeddedBroker broker = keep(EmbeddedBroker.builder(data.resolve("kafka")).onFatal(this::brokerFailed).start());
+    bootstrapServers = broker.bootstrapServers();
     identity.keepIn(data);
     String topic = "logfold." + identity.store();
     prepareTopic(broker.bootstrapServers(), topic, identity.partitions());
@@ -133,9 +139,10 @@ public final class EmbeddedNode implements DevNode {
     node.awaitReady(READY_MS);
 
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    MeteredStore store = new MeteredStore(node.store(), meters);
-    LogfoldServer server = keep(LogfoldServer.builder(store).host(options.host()).port(port)
-        .grpc(new KvGrpcService(store))
+    MeteredStore metered = new MeteredStore(node.store(), meters);
+    store = metered;
+    LogfoldServer server = keep(LogfoldServer.builder(metered).host(options.host()).port(port)
+        .grpc(new KvGrpcService(metered))
         .principalSource(options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE)
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, identity.partitions())))
         .readiness(() -> broker.failure().map(why -> "the broker failed: " + why)
@@ -207,6 +214,16 @@ public final class EmbeddedNode implements DevNode {
   @Override
   public String url() {
     return url;
+  }
+
+  /** The store in this process, as the server has it. Closing it is the node's affair. */
+  public Store store() {
+    return Objects.requireNonNull(store, "a node that start() returned has a store");
+  }
+
+  /** Where Kafka clients find the embedded broker, {@code HOST:PORT}. */
+  public String bootstrapServers() {
+    return bootstrapServers;
   }
 
   @Override
