@@ -46,8 +46,10 @@ final class BrokerSettings {
     // By default the controller writes, and flushes, an empty record twice a second for ever.
     p.setProperty("metadata.max.idle.interval.ms", "5000");
     // After a kill -9 the controller, now new itself, waits this long before it believes that the old broker is gone.
-    p.setProperty("broker.session.timeout.ms", "3000");
-    p.setProperty("broker.heartbeat.interval.ms", "500");
+    // Where this process itself stands still for longer, its broker is fenced until its next heartbeat: with one broker
+    // that costs a moment's stall and no record, because the only replica stays the only one that may lead.
+    p.setProperty("broker.session.timeout.ms", "1500");
+    p.setProperty("broker.heartbeat.interval.ms", "300");
     if (durability == Durability.EVERY_WRITE) {
       p.setProperty("log.flush.interval.messages", "1");
     }

@@ -143,7 +143,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Starts the broker and returns when it serves clients: after 1 to 3 s, and 3 s later where it was killed before.
+     * Starts the broker and returns when it serves clients: after 1 to 3 s, and 1.5 s later where it was killed before.
      *
      * @throws BrokerStartException with one clear line where the folder is in use, the port is taken, or Kafka fails
      */

@@ -158,6 +158,8 @@ public final class LogfoldServer implements AutoCloseable {
         .gracefulShutdownTimeout(drain.isZero() ? Duration.ZERO : Duration.ofMillis(1), drain)
         .errorHandler(new ProtocolErrors())
         .verboseResponses(false)
+        // Callers that go away are no news; faults are logged where they are answered.
+        .unloggedExceptionsReportIntervalMillis(0)
         .disableServerHeader()
         .meterRegistry(registry);
     // Armeria serves on while it drains; new requests belong to another node by then.
