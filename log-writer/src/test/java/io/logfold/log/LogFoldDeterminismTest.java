@@ -91,7 +91,12 @@ class LogFoldDeterminismTest {
       switch (random.nextInt(led ? 16 : 4)) {
         case 0 -> log.claim("n" + random.nextInt(3));
         case 1 -> late.add(log.nextClaim("late" + step));
-        case 2 -> log.stray(noise(random));
+        case 2 -> {
+          log.stray(noise(random));
+          if (random.nextInt(4) == 0) {
+            log.stray(claimOnAnotherHistory(log, step));
+          }
+        }
         case 3 -> {
           if (!late.isEmpty()) {
             // Made on an earlier state. Only where the LSN cannot be the next one by now: that would be corrupt.
@@ -124,6 +129,11 @@ class LogFoldDeterminismTest {
       default -> log.timeMs();
     };
     return new RequestInfo(new RequestId(step, random.nextLong()), random.nextInt(3), timeMs);
+  }
+
+  private static LogRecord.Claim claimOnAnotherHistory(LogBuilder log, int step) {
+    RecordHeader wrong = new RecordHeader("s", 0, RecordHeader.FORMAT, RecordHasher.ofValue(Bytes.utf8("another history")));
+    return new LogRecord.Claim(wrong, "wrong", "wrong:1", log.token(), log.lastValidOffset(), step);
   }
 
   private static Bytes noise(Random random) {

@@ -14,15 +14,12 @@ import io.logfold.api.StoreException;
 import io.logfold.log.Checkpoint;
 import io.logfold.log.FoldState;
 import io.logfold.log.GenesisConfig;
-import io.logfold.log.Hash;
 import io.logfold.log.LogFold;
 import io.logfold.log.LogRecord;
 import io.logfold.log.Outcome;
 import io.logfold.log.PartitionLog;
 import io.logfold.log.PartitionLog.AppendFailure;
-import io.logfold.log.PartitionLog.RawRecord;
 import io.logfold.log.RecordCodec;
-import io.logfold.log.RecordHasher;
 import io.logfold.log.RecordHeader;
 import io.logfold.log.Verdict;
 import io.logfold.projector.table.Table;
@@ -30,11 +27,6 @@ import io.logfold.query.PartitionKeyListing.Listing;
 import io.logfold.query.Reads.Get;
 import io.logfold.query.Scans.Scan;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -53,7 +45,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The rules it keeps are L1 to L10 of the protocol (docs/CONSISTENCY.md):
  * <ul>
- *   <li>L1, L2, L6: here: claims, the quiet period, what happens on trouble.
+ *   <li>L1, L2: {@link Claims}.
+ *   <li>L6: here: what happens on trouble.
  *   <li>L3, L4, L8: {@link Pipeline}, and {@link LogTail}, which reads gaps back.
  *   <li>L5, L9: {@link Reads}, {@link Lease}; failed predicates and answered duplicates in {@link Writes}.
  *   <li>L7: {@link #close}.
@@ -63,18 +56,12 @@ import org.slf4j.LoggerFactory;
 public final class PartitionLeader implements Mailbox.Owner {
   private static final Logger log = LoggerFactory.getLogger(PartitionLeader.class);
   private static final long SWEEP_NANOS = 20_000_000;
-  private static final long PURGE_NANOS = 1_000_000_000;
   private static final long RETRY_NANOS = 200_000_000;
-  private static final long CLAIM_NANOS = 10_000_000_000L;
-
-  /** How long the log's end may lie before the table's checkpoint: a broker that just took over may know an older end. */
-  private static final long TABLE_AHEAD_NANOS = 10_000_000_000L;
 
   private final LeaderConfig config;
   private final GenesisConfig genesis;
   private final PartitionLog partitionLog;
   private final LeaderClock clock;
-  private final RandomGenerator random;
   private final Executor leaderThread;
   private final TableAccess tables;
   private final Seat seat = new Seat();
@@ -96,47 +83,24 @@ public final class PartitionLeader implements Mailbox.Owner {
   private Lease lease;
   private long epoch;
 
-  /** Of the token that this process led under last: its L2 (what a reclaim may rely on); NO_TOKEN: it led none. */
-  private long lastOwnToken = FoldState.NO_TOKEN;
-  private long lastOwnDataFromNanos;
-
   /** The record whose place the log did not tell, while it is looked for. */
   private @Nullable InFlight soughtRecord;
 
-  private final CommitWaiters commitWaiters = new CommitWaiters();
-  private final ArrayDeque<Runnable> waitingForLeader = new ArrayDeque<>();
-  private final ArrayDeque<Runnable> waitingForData = new ArrayDeque<>();
-  private final ArrayDeque<Runnable> waitingForLease = new ArrayDeque<>();
-  private final ArrayDeque<Runnable> waitingForBarrier = new ArrayDeque<>();
-  private final ArrayDeque<Runnable> waitingForRoom = new ArrayDeque<>();
-  private final ArrayList<Operation<?>> watched = new ArrayList<>();
-  private ArrayDeque<InFlight> undecided = new ArrayDeque<>();
-  private final Map<Long, Attempt> claims = new HashMap<>();
+  private final Waiting waiting;
+  private final Claims claims;
+
+  /** What was in flight when a leadership ended, and is not decided yet. */
+  private final ArrayDeque<InFlight> undecided = new ArrayDeque<>();
 
   private boolean leaseUsed;
-  private boolean claimWanted;
   private boolean checkpointAsked;
   private long lastCheckpointAskNanos;
   private long lastSweepNanos;
-  private long lastPurgeNanos;
-  private long observedNanos;
-  private long nextClaimNanos;
-
-  /** Where the claim under way lies; -1: not known yet. */
-  private long claimOffset = -1;
-
-  /** The log has the claim under way and did not say where: once the end was read it has been judged. */
-  private boolean claimUnplaced;
   private long nextGenesisNanos;
 
-  /** Where the table stood when the fold began: the log must come by there with the same hash. Null once it has. */
-  private @Nullable FoldState tableAt;
-  private long tableAheadSinceNanos;
-  private boolean tableAhead;
+  /** Null before the table's checkpoint is known. */
+  private @Nullable TableOrigin origin;
   private long closeByNanos;
-
-  /** A claim of this process: what L2 will want to know if it becomes effective. */
-  private record Attempt(long sentNanos, long sentWallMs, long dataFromNanos) {}
 
   /**
    * @param empty the state before the first record: names the store and the partition
@@ -150,7 +114,6 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.genesis = genesis;
     this.partitionLog = partitionLog;
     this.clock = clock;
-    this.random = random;
     this.leaderThread = leaderThread;
     this.tables = new TableAccess(table, tableExecutor, leaderThread);
     this.fold = new LogFold(empty, true);
@@ -158,6 +121,8 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.lease = new Lease(genesis.ttlMs(), genesis.driftPermille(), clock);
     this.pipeline = new Pipeline(partitionLog, leaderThread, clock, new Acknowledgements(), empty);
     this.tail = newTail();
+    this.waiting = new Waiting(config.maxWaiting(), clock.monotonicNanos());
+    this.claims = new Claims(config, genesis, partitionLog, leaderThread, clock, random, new Candidate());
     this.reads = new Reads(seat);
     this.writes = new Writes(seat, reads, gate);
     this.snapshots = new Snapshots(seat, reads, tableExecutor, random);
@@ -165,7 +130,6 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.listing = new PartitionKeyListing(seat, reads);
     this.lastSweepNanos = clock.monotonicNanos();
     this.lastCheckpointAskNanos = lastSweepNanos;
-    this.lastPurgeNanos = lastSweepNanos;
   }
 
   // ---- what others ask of it, from any thread
@@ -207,23 +171,17 @@ public final class PartitionLeader implements Mailbox.Owner {
   /** An operation arrives. However it goes on, it ends: by its answer, or because its deadline is watched from here on. */
   private void begin(Operation<?> operation, Runnable firstStep) {
     leaderThread.execute(() -> {
-      if (watched.size() >= config.maxWaiting() && tooManyUnderWay()) {
-        operation.fail(ErrorCode.SLOW_DOWN, "partition " + seat.partition() + " has " + watched.size() + " operations under way");
+      if (!waiting.admits(operation, seat.partition())) {
         return;
       }
       try {
         firstStep.run();
       } finally {
         if (!operation.ended()) {
-          seat.watch(operation);
+          waiting.watch(operation);
         }
       }
     });
-  }
-
-  private boolean tooManyUnderWay() {
-    watched.removeIf(Operation::ended);
-    return watched.size() >= config.maxWaiting();
   }
 
   public void endSnapshot(String snapshotId) {
@@ -253,16 +211,16 @@ public final class PartitionLeader implements Mailbox.Owner {
   public void endOfTurn() {
     long now = clock.monotonicNanos();
     if (phase instanceof Phase.Leading leading) {
-      if (!waitingForBarrier.isEmpty()) {
-        appendBarrier();
-      } else if (pipeline.isEmpty() && (!waitingForLease.isEmpty() || (leaseUsed && lease.wantsRenewal()))) {
+      if (waiting.any(Waiting.For.BARRIER)) {
+        waiting.barrierAppended(pipeline.append(LogRecord.Barrier::new).record.lsn());
+      } else if (pipeline.isEmpty() && (waiting.any(Waiting.For.LEASE) || (leaseUsed && lease.wantsRenewal()))) {
         keepLease();
       }
-      if (!waitingForData.isEmpty() && now - leading.dataFromNanos() >= 0) {
-        runAll(waitingForData);
+      if (waiting.any(Waiting.For.DATA) && now - leading.dataFromNanos() >= 0) {
+        waiting.run(Waiting.For.DATA);
       }
     } else if (phase instanceof Phase.Following) {
-      considerClaim(now);
+      claims.consider(now, waiting.any(Waiting.For.LEADER));
     } else if (phase instanceof Phase.Claiming claiming && now - claiming.giveUpNanos() > 0) {
       phase = new Phase.Following();
     } else if (phase instanceof Phase.Closing) {
@@ -272,7 +230,9 @@ public final class PartitionLeader implements Mailbox.Owner {
     memtable.shrink();
     askCheckpoint(now);
     if (now - lastSweepNanos > SWEEP_NANOS) {
-      sweep(now);
+      lastSweepNanos = now;
+      waiting.sweep(now);
+      waiting.run(Waiting.For.ROOM);
     }
     tail.tick(now);
   }
@@ -282,10 +242,10 @@ public final class PartitionLeader implements Mailbox.Owner {
   public long nextWakeupNanos() {
     long now = clock.monotonicNanos();
     long next = snapshots.expire(now);
-    if (!watched.isEmpty() || !waitingForRoom.isEmpty() || phase instanceof Phase.Closing) {
+    if (waiting.anyWatched() || phase instanceof Phase.Closing) {
       next = Math.min(next, SWEEP_NANOS);
     }
-    if (phase instanceof Phase.Leading leading && !waitingForData.isEmpty()) {
+    if (phase instanceof Phase.Leading leading && waiting.any(Waiting.For.DATA)) {
       next = Math.min(next, Math.max(1, leading.dataFromNanos() - now));
     }
     if (!(phase instanceof Phase.Halted || phase instanceof Phase.Closed)) {
@@ -314,12 +274,11 @@ public final class PartitionLeader implements Mailbox.Owner {
         tail.later(this::readCheckpoint, clock.monotonicNanos() + RETRY_NANOS);
         return;
       }
-      if (!ofThisStore(checkpoint)) {
+      if (halts(TableOrigin.refusal(checkpoint, fold.state(), genesis))) {
         return;
       }
-      tableAt = checkpoint.at();
-      // What the table holds was in the log before now, and need not be read again: its age counts from here (L2).
-      observedNanos = clock.monotonicNanos();
+      origin = new TableOrigin(checkpoint.at());
+      claims.observed(); // what the table holds was in the log before now, and need not be read again
       fold = new LogFold(checkpoint.anchor(), true);
       memtable = new Memtable(config.memtableLimitBytes(), checkpoint.at().lsn());
       pipeline = new Pipeline(partitionLog, leaderThread, clock, new Acknowledgements(), checkpoint.anchor());
@@ -328,41 +287,10 @@ public final class PartitionLeader implements Mailbox.Owner {
     });
   }
 
-  /** Whether the table is one of this partition and this configuration; if not, it has halted. */
-  private boolean ofThisStore(Checkpoint checkpoint) {
-    FoldState own = fold.state();
-    FoldState at = checkpoint.at();
-    if (!at.store().equals(own.store()) || at.partition() != own.partition()) {
-      halt(ErrorCode.INVALID_ARGUMENT, "the table is of " + at.store() + "/" + at.partition()
-          + "; give each store a table of its own");
-      return false;
-    }
-    Optional<GenesisConfig> found = checkpoint.anchor().genesis().or(at::genesis);
-    return found.isEmpty() || configuredAs(found.get());
-  }
-
-  private boolean configuredAs(GenesisConfig found) {
-    if (found.equals(genesis)) {
-      return true;
-    }
-    halt(ErrorCode.INVALID_ARGUMENT, "this store was made with " + found + ", and this node is configured with " + genesis
-        + ": these are fixed for life; configure the node like the store, or make a new store");
-    return false;
-  }
-
-  /** The fold has come to where the table stands: both must be of the same history. */
-  private void comeToTable() {
-    FoldState at = tableAt;
-    FoldState here = fold.state();
-    if (at == null) {
-      return;
-    }
-    tableAt = null;
-    if (here.lsn() != at.lsn() || here.lastValidOffset() != at.lastValidOffset() || !here.hash().equals(at.hash())) {
-      halt(ErrorCode.CORRUPT, "the table was made from another log: at offset " + at.position() + " it has LSN " + at.lsn()
-          + " and hash " + at.hash() + ", the log has LSN " + here.lsn() + " and hash " + here.hash()
-          + "; restore the topic, or start with an empty table");
-    }
+  /** Halts if there is a reason to. */
+  private boolean halts(Optional<TableOrigin.Refusal> refusal) {
+    refusal.ifPresent(because -> halt(because.code(), because.why()));
+    return refusal.isPresent();
   }
 
   private LogTail newTail() {
@@ -383,13 +311,11 @@ public final class PartitionLeader implements Mailbox.Owner {
 
     @Override
     public void record(long offset, io.logfold.api.Bytes raw) {
-      if (tableAt != null && offset >= tableAt.position()) {
-        comeToTable();
+      if (offset < fold.state().position() || (origin != null && halts(origin.before(offset, fold.state())))) {
+        return;
       }
-      if (offset >= fold.state().position() && !(phase instanceof Phase.Halted)) {
-        judged(fold.apply(offset, raw));
-        checkClaimJudged();
-      }
+      judged(fold.apply(offset, raw));
+      claims.recordJudged();
     }
 
     @Override
@@ -416,43 +342,22 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   private void reachedEnd() {
     FoldState state = fold.state();
-    if (tableAt != null && state.position() < tableAt.position()) {
-      waitForTheTablesLog(tableAt);
-      return;
-    }
-    comeToTable();
-    if (phase instanceof Phase.Halted) {
+    if (origin != null && (halts(origin.atEnd(state, clock.monotonicNanos())) || origin.beyond(state))) {
+      log.warn("{}: the log ends at offset {}, the table stands further: waiting for the log", name(), state.position());
       return;
     }
     if (state.genesis().isEmpty()) {
       writeGenesis();
       return;
     }
-    if (phase instanceof Phase.Claiming && claimUnplaced) {
-      phase = new Phase.Following();
-    }
+    claims.endReached();
     if (phase instanceof Phase.Recovering) {
       phase = new Phase.Following();
-      claimWanted = vacantOrOwn(state);
       log.info("{}: read the log to offset {}, LSN {}", name(), state.position(), state.lsn());
-      if (!claimWanted) {
+      if (!claims.settled()) {
         ready.complete(null);
-        runAll(waitingForLeader);
+        waiting.run(Waiting.For.LEADER);
       }
-    }
-  }
-
-  /** The log ends before the table's checkpoint: it was truncated, or this broker does not know its end yet. */
-  private void waitForTheTablesLog(FoldState at) {
-    long now = clock.monotonicNanos();
-    if (!tableAhead) {
-      tableAhead = true;
-      tableAheadSinceNanos = now;
-      log.warn("{}: the log ends at offset {}, the table stands at {}: waiting for the log", name(), fold.state().position(),
-          at.position());
-    } else if (now - tableAheadSinceNanos > TABLE_AHEAD_NANOS) {
-      halt(ErrorCode.CORRUPT, "the table stands at offset " + at.position() + " and the log ends at " + fold.state().position()
-          + ": the topic was truncated or replaced; restore it, or start with an empty table");
     }
   }
 
@@ -470,12 +375,12 @@ public final class PartitionLeader implements Mailbox.Owner {
   private void judged(Verdict verdict) {
     switch (verdict) {
       case Verdict.GenesisAccepted accepted -> {
-        configuredAs(accepted.genesis().config());
-        observedNanos = clock.monotonicNanos();
+        claims.observed();
+        halts(TableOrigin.refusal(accepted.genesis().config(), genesis));
       }
       case Verdict.ClaimEffective effective -> claimEffective(effective);
       case Verdict.Valid valid -> {
-        observedNanos = clock.monotonicNanos();
+        claims.observed();
         committed(valid.record());
       }
       case Verdict.Skipped skipped -> {
@@ -556,18 +461,18 @@ public final class PartitionLeader implements Mailbox.Owner {
         && undecided.peek().record.lsn() == record.lsn()) {
       answerCommitted(undecided.remove());
     }
-    commitWaiters.committed(record.lsn());
-    if (!waitingForLease.isEmpty() && lease.valid()) {
-      runAll(waitingForLease);
+    waiting.committed(record.lsn());
+    if (waiting.any(Waiting.For.LEASE) && lease.valid()) {
+      waiting.run(Waiting.For.LEASE);
     }
     if (record instanceof LogRecord.Resign) {
-      claimWanted = true; // at once, and without a command: nobody leads
+      claims.vacated();
       if (phase instanceof Phase.Leading) {
         abandon(); // somebody wrote it under our token; it counts all the same
       }
     }
-    if (!waitingForRoom.isEmpty() && pipeline.size() < config.maxInFlightRecords() / 2) {
-      runAll(waitingForRoom);
+    if (waiting.any(Waiting.For.ROOM) && pipeline.size() < config.maxInFlightRecords() / 2) {
+      waiting.run(Waiting.For.ROOM);
     }
   }
 
@@ -583,120 +488,38 @@ public final class PartitionLeader implements Mailbox.Owner {
     entry.waiting.forEach(operation -> operation.fail(failure));
   }
 
-  // ---- claims
+  // ---- leadership begins
 
-  private void considerClaim(long now) {
-    FoldState state = fold.state();
-    if (!claimWanted && waitingForLeader.isEmpty()) {
-      return;
+  /** For whom {@link Claims} claims. */
+  private final class Candidate implements Claims.Claimant {
+    @Override
+    public FoldState state() {
+      return fold.state();
     }
-    if (nextClaimNanos != 0 && now - nextClaimNanos < 0) {
-      return;
+
+    @Override
+    public Phase phase() {
+      return phase;
     }
-    if (vacantOrOwn(state) || !otherNodeLeads()) {
-      verifyBasis(now);
+
+    @Override
+    public void become(Phase next) {
+      phase = next;
     }
-  }
 
-  /** Nobody's token is in force, or this node's: of this process, or of an earlier life, which the node id's uniqueness rules to be over. */
-  private boolean vacantOrOwn(FoldState state) {
-    return state.token() == FoldState.NO_TOKEN || state.leaderNode().equals(config.node());
-  }
+    @Override
+    public void readOn() {
+      tail.follow();
+    }
 
-  /** Another node's token is in force, and it was heard of within the time of a lease. */
-  private boolean otherNodeLeads() {
-    FoldState state = fold.state();
-    return state.token() != FoldState.NO_TOKEN && !state.leaderNode().equals(config.node())
-        && clock.monotonicNanos() - observedNanos <= quietNanos();
-  }
-
-  /**
-   * Before it claims, a node reads the record at its basis again: one whose fold went wrong would find its own claim
-   * effective, and answer reads, while nobody else does.
-   */
-  private void verifyBasis(long now) {
-    FoldState state = fold.state();
-    long nonce = random.nextLong();
-    phase = new Phase.Claiming(nonce, now + CLAIM_NANOS);
-    claimOffset = -1;
-    claimUnplaced = false;
-    nextClaimNanos = now + RETRY_NANOS + (long) (RETRY_NANOS * random.nextDouble());
-    partitionLog.read(state.lastValidOffset(), 1, 0).whenComplete((batch, failure) -> leaderThread.execute(() -> {
-      if (!(phase instanceof Phase.Claiming claiming) || claiming.nonce() != nonce) {
-        return;
-      }
-      if (!fold.state().hash().equals(state.hash())) {
-        phase = new Phase.Following(); // somebody wrote meanwhile: who leads is to be considered anew
-      } else if (batch == null || batch.records().isEmpty()) {
-        log.debug("{}: cannot claim, the log is not to be read: {}", name(), String.valueOf(failure));
-        phase = new Phase.Following();
-      } else if (hashAt(batch.records().get(0), state).equals(Optional.of(state.hash()))) {
-        claim(nonce);
-      } else {
-        halt(ErrorCode.CORRUPT, "the record at offset " + state.lastValidOffset() + " is not the one this node has folded, whose hash is "
-            + state.hash() + ": this node's fold, or its table's, went wrong, or the log was changed; compare with another node");
-      }
-    }));
-  }
-
-  /** The chain's hash behind this record, if it is the one at the basis; empty where it is not. */
-  private static Optional<Hash> hashAt(RawRecord record, FoldState state) {
-    return record.offset() == state.lastValidOffset() && RecordCodec.decode(record.value()) instanceof RecordCodec.Decoded.Ok ok
-        ? Optional.of(RecordHasher.next(ok.record().header().prevHash(), ok.record()))
-        : Optional.empty();
-  }
-
-  private void claim(long nonce) {
-    long now = clock.monotonicNanos();
-    FoldState state = fold.state();
-    boolean vacant = state.token() == FoldState.NO_TOKEN;
-    boolean reclaim = !vacant && state.token() == lastOwnToken;
-    // L2. Vacant: the basis is a Resign, or nobody ever led. Own token: what held for it holds on.
-    long dataFrom = vacant ? now : reclaim ? lastOwnDataFromNanos : observedNanos + quietNanos();
-    RecordHeader header = new RecordHeader(state.store(), state.partition(), RecordHeader.FORMAT, state.hash());
-    LogRecord.Claim claim = new LogRecord.Claim(header, config.node(), config.address(), state.token(), state.lastValidOffset(), nonce);
-    claims.clear();
-    claims.put(nonce, new Attempt(now, clock.wallMs(), dataFrom));
-    log.debug("{}: claiming on token {}, basis {}", name(), state.token(), state.lastValidOffset());
-    partitionLog.append(RecordCodec.encode(claim), new PartitionLog.AppendCallback() {
-      @Override
-      public void appended(long offset) {
-        leaderThread.execute(() -> {
-          if (phase instanceof Phase.Claiming claiming && claiming.nonce() == nonce) {
-            claimOffset = offset;
-            claimUnplaced = offset < 0;
-            checkClaimJudged();
-            if (phase instanceof Phase.Claiming) {
-              tail.follow(); // what is read from now on holds it
-            }
-          }
-        });
-      }
-
-      @Override
-      public void failed(AppendFailure failure) {
-        leaderThread.execute(() -> {
-          if (phase instanceof Phase.Claiming claiming && claiming.nonce() == nonce) {
-            log.debug("{}: the claim failed: {}", name(), String.valueOf(failure.cause()));
-            phase = new Phase.Following();
-          }
-        });
-      }
-    });
-  }
-
-  /** The fold has passed the claim and did not find it effective: it was void. */
-  private void checkClaimJudged() {
-    if (phase instanceof Phase.Claiming && claimOffset >= 0 && fold.state().position() > claimOffset) {
-      phase = new Phase.Following();
+    @Override
+    public void halt(ErrorCode code, String why) {
+      PartitionLeader.this.halt(code, why);
     }
   }
 
   private void claimEffective(Verdict.ClaimEffective effective) {
-    observedNanos = clock.monotonicNanos();
-    Attempt attempt = claims.remove(effective.claim().nonce());
-    boolean own = attempt != null && effective.claim().node().equals(config.node());
-    claims.clear();
+    Optional<Claims.Attempt> own = claims.effective(effective);
     if (leadingOrClosing()) {
       dethrone();
       tail.follow();
@@ -706,28 +529,26 @@ public final class PartitionLeader implements Mailbox.Owner {
       answerAll(undecided.remove(), new StoreException(ErrorCode.NOT_APPLIED,
           "the write lost its place in the log to a change of leadership and is void; try again"));
     }
-    if (own && attempt != null && !(phase instanceof Phase.Closing || phase instanceof Phase.Closed)) {
-      lead(effective.token(), attempt);
+    if (own.isPresent() && !(phase instanceof Phase.Closing || phase instanceof Phase.Closed)) {
+      lead(effective.token(), own.get());
     } else if (!(phase instanceof Phase.Closing || phase instanceof Phase.Closed || phase instanceof Phase.Recovering)) {
       phase = new Phase.Following();
-      claimWanted = vacantOrOwn(fold.state());
+      claims.settled();
       log.info("{}: {} leads under token {}", name(), effective.claim().node(), effective.token());
     }
   }
 
-  private void lead(long token, Attempt attempt) {
+  private void lead(long token, Claims.Attempt attempt) {
     epoch++;
     phase = new Phase.Leading(token, attempt.dataFromNanos());
-    lastOwnToken = token;
-    lastOwnDataFromNanos = attempt.dataFromNanos();
-    claimWanted = false;
+    claims.leads(token, attempt);
     pipeline.begin(fold.state());
     lease.drop();
     lease.renewedBy(attempt.sentNanos(), attempt.sentWallMs());
     tail.stop();
     log.info("{}: leading under token {}, LSN {}", name(), token, fold.state().lsn());
     ready.complete(null);
-    runAll(waitingForLeader);
+    waiting.run(Waiting.For.LEADER);
   }
 
   // ---- trouble (L6)
@@ -760,11 +581,8 @@ public final class PartitionLeader implements Mailbox.Owner {
     } else if (phase instanceof Phase.Closing) {
       phase = new Phase.Closing(false);
     }
-    commitWaiters.runAll();
-    runAll(waitingForLease);
-    runAll(waitingForBarrier);
-    runAll(waitingForData);
-    runAll(waitingForRoom);
+    waiting.runCommitWaiters();
+    waiting.noLongerLeading();
   }
 
   /** A message failed in a way that must not happen: its state cannot be trusted any more, so the partition stops. */
@@ -791,13 +609,9 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
     ready.completeExceptionally(new StoreException(code, name() + ": " + why));
     halted = why;
-    runAll(waitingForLeader);
-    commitWaiters.runAll();
-    for (Operation<?> operation : List.copyOf(watched)) {
-      if (!operation.ended()) {
-        failStopped(operation, code, why);
-      }
-    }
+    waiting.run(Waiting.For.LEADER);
+    waiting.runCommitWaiters();
+    waiting.failAll(operation -> failStopped(operation, code, why));
     if (closing) {
       ended();
     }
@@ -817,14 +631,6 @@ public final class PartitionLeader implements Mailbox.Owner {
   }
 
   // ---- small duties
-
-  private void appendBarrier() {
-    InFlight barrier = pipeline.append(LogRecord.Barrier::new);
-    long lsn = barrier.record.lsn();
-    for (Runnable waiting = waitingForBarrier.poll(); waiting != null; waiting = waitingForBarrier.poll()) {
-      commitWaiters.when(lsn, waiting);
-    }
-  }
 
   /** L9: a lease that is still held is renewed; one that has run out is got back by a Barrier. */
   private void keepLease() {
@@ -850,39 +656,9 @@ public final class PartitionLeader implements Mailbox.Owner {
       checkpointAsked = false;
       if (checkpoint != null) {
         memtable.projected(checkpoint.at().lsn());
-        runAll(waitingForRoom);
+        waiting.run(Waiting.For.ROOM);
       }
     });
-  }
-
-  private void sweep(long now) {
-    lastSweepNanos = now;
-    for (Iterator<Operation<?>> it = watched.iterator(); it.hasNext();) {
-      Operation<?> operation = it.next();
-      if (!operation.ended() && now - operation.deadlineNanos > 0) {
-        timeOut(operation);
-      }
-    }
-    watched.removeIf(Operation::ended);
-    if (now - lastPurgeNanos > PURGE_NANOS) {
-      lastPurgeNanos = now;
-      commitWaiters.purge();
-      for (ArrayDeque<Runnable> queue : List.of(waitingForLeader, waitingForData, waitingForLease, waitingForBarrier)) {
-        queue.removeIf(waiter -> waiter instanceof CommitWaiters.Droppable droppable && droppable.operation().ended());
-      }
-    }
-    if (!waitingForRoom.isEmpty()) {
-      runAll(waitingForRoom);
-    }
-  }
-
-  private void timeOut(Operation<?> operation) {
-    if (operation.handedOver && operation instanceof Operation.Write write) {
-      write.fail(StoreException.unknown(write.request.request().id(), operation.token,
-          "the log did not acknowledge it in time"));
-    } else {
-      operation.fail(operation.timeoutCode, "the time of the call is over; it was waiting for " + operation.waitingFor);
-    }
   }
 
   private void beginClosing() {
@@ -898,11 +674,8 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
     phase = new Phase.Closing(leading);
     lease.drop(); // reads have stopped
-    runAll(waitingForLeader);
-    runAll(waitingForLease);
-    runAll(waitingForBarrier);
-    runAll(waitingForData);
-    runAll(waitingForRoom);
+    waiting.run(Waiting.For.LEADER);
+    waiting.noLongerLeading();
   }
 
   private void closeFurther(long now) {
@@ -914,7 +687,7 @@ public final class PartitionLeader implements Mailbox.Owner {
       ended();
     } else if (pipeline.isEmpty()) {
       boolean resigned = fold.state().token() == FoldState.NO_TOKEN;
-      boolean quietElapsed = now - lastOwnDataFromNanos >= 0;
+      boolean quietElapsed = claims.quietElapsed(now);
       if (resigned || !quietElapsed) {
         ended(); // L7: before L2 has elapsed nobody may be told that the lease before is over
       } else {
@@ -933,13 +706,8 @@ public final class PartitionLeader implements Mailbox.Owner {
           StoreException.unknown(operation.request.request().id(), entry.record.token(), "the node is closing")));
     }
     undecided.clear();
-    commitWaiters.runAll();
-    for (Operation<?> operation : watched) {
-      if (!operation.ended()) {
-        operation.fail(ErrorCode.CLOSED, "the node is closing");
-      }
-    }
-    watched.clear();
+    waiting.runCommitWaiters();
+    waiting.failAll(operation -> operation.fail(ErrorCode.CLOSED, "the node is closing"));
     closed.complete(null);
   }
 
@@ -947,18 +715,8 @@ public final class PartitionLeader implements Mailbox.Owner {
     return phase instanceof Phase.Leading || (phase instanceof Phase.Closing closing && closing.leading());
   }
 
-  private long quietNanos() {
-    return genesis.ttlMs() * 1_000 * (1_000 + genesis.driftPermille());
-  }
-
   private String name() {
     return fold.state().store() + "/" + fold.state().partition();
-  }
-
-  private static void runAll(ArrayDeque<Runnable> waiting) {
-    for (int left = waiting.size(); left > 0 && !waiting.isEmpty(); left--) {
-      waiting.remove().run();
-    }
   }
 
   /** What the operations' code sees of this leader. */
@@ -1030,45 +788,43 @@ public final class PartitionLeader implements Mailbox.Owner {
         case Phase.Halted halted -> operation.fail(halted.code(), "partition " + partition() + " has stopped: " + halted.why());
         case Phase.Closing closing -> operation.fail(ErrorCode.CLOSED, "the node is closing");
         case Phase.Closed closedPhase -> operation.fail(ErrorCode.CLOSED, "the node is closed");
-        case Phase.Recovering recovering -> park(waitingForLeader, operation, then, "the partition to read its log", ErrorCode.UNAVAILABLE);
+        case Phase.Recovering recovering -> waiting.park(Waiting.For.LEADER, operation, then, "the partition to read its log", ErrorCode.UNAVAILABLE);
         case Phase.Following following -> {
-          if (otherNodeLeads()) {
+          if (claims.otherNodeLeads()) {
             operation.fail(ErrorCode.NOT_LEADER, "partition " + partition() + " is led by " + fold.state().leaderNode()
                 + " at " + fold.state().leaderAddress());
           } else {
-            park(waitingForLeader, operation, then, "a leader", ErrorCode.UNAVAILABLE);
+            waiting.park(Waiting.For.LEADER, operation, then, "a leader", ErrorCode.UNAVAILABLE);
           }
         }
-        case Phase.Claiming claiming -> park(waitingForLeader, operation, then, "a leader", ErrorCode.UNAVAILABLE);
+        case Phase.Claiming claiming -> waiting.park(Waiting.For.LEADER, operation, then, "a leader", ErrorCode.UNAVAILABLE);
         case Phase.Leading leading -> then.run();
       }
     }
 
     @Override
     public void parkUntilData(Operation<?> operation, Runnable then) {
-      park(waitingForData, operation, then, operation.waitingFor, ErrorCode.UNAVAILABLE);
+      waiting.park(Waiting.For.DATA, operation, then, operation.waitingFor, ErrorCode.UNAVAILABLE);
     }
 
     @Override
     public void whenCommitted(long lsn, Operation<?> operation, Runnable then) {
-      operation.waitingFor = "writes in flight to be committed";
-      watch(operation);
-      commitWaiters.when(lsn, then);
+      waiting.whenCommitted(lsn, operation, then);
     }
 
     @Override
     public void whenLeaseRenewed(Operation<?> operation, Runnable then) {
-      park(waitingForLease, operation, then, "the log, to renew the lease", ErrorCode.UNAVAILABLE);
+      waiting.park(Waiting.For.LEASE, operation, then, "the log, to renew the lease", ErrorCode.UNAVAILABLE);
     }
 
     @Override
     public void whenBarrierCommitted(Operation<?> operation, Runnable then) {
-      park(waitingForBarrier, operation, then, "a barrier to be committed", ErrorCode.UNAVAILABLE);
+      waiting.park(Waiting.For.BARRIER, operation, then, "a barrier to be committed", ErrorCode.UNAVAILABLE);
     }
 
     @Override
     public void whenRoom(Operation<?> operation, Runnable then) {
-      park(waitingForRoom, operation, then, operation.waitingFor, ErrorCode.SLOW_DOWN);
+      waiting.park(Waiting.For.ROOM, operation, then, operation.waitingFor, ErrorCode.SLOW_DOWN);
     }
 
     @Override
@@ -1078,21 +834,7 @@ public final class PartitionLeader implements Mailbox.Owner {
 
     @Override
     public void watch(Operation<?> operation) {
-      if (!operation.watched) {
-        operation.watched = true;
-        watched.add(operation);
-      }
-    }
-
-    private void park(ArrayDeque<Runnable> where, Operation<?> operation, Runnable then, String what, ErrorCode timeoutCode) {
-      if (where.size() >= config.maxWaiting()) {
-        operation.fail(ErrorCode.SLOW_DOWN, where.size() + " operations of this partition already wait for " + what);
-        return;
-      }
-      operation.waitingFor = what;
-      operation.timeoutCode = timeoutCode;
-      watch(operation);
-      where.add(new CommitWaiters.Droppable(operation, then));
+      waiting.watch(operation);
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -129,7 +130,7 @@ class MemtableTest {
     List<Mutation> change = List.of(new Mutation.Put(key(1), Bytes.utf8("new")), new Mutation.Put(key(2), Bytes.utf8("new")));
     long before = memtable.bytes();
     memtable.append(PK, change, 2);
-    MemtableEntry one = java.util.Objects.requireNonNull(memtable.entry(PK, key(1)));
+    MemtableEntry one = Objects.requireNonNull(memtable.entry(PK, key(1)));
     assertThat(one.appendedRevision()).isEqualTo(2);
     assertThat(one.revision).isEqualTo(1);
     memtable.dropPending(PK, change);
@@ -151,7 +152,7 @@ class MemtableTest {
   void whatTheTableSaysDoesNotReplaceWhatIsKnown() {
     long revision = put(key(1));
     memtable.learn(PK, key(1), Optional.of(new Row(key(1), Bytes.utf8("older"), 0)));
-    MemtableEntry entry = java.util.Objects.requireNonNull(memtable.entry(PK, key(1)));
+    MemtableEntry entry = Objects.requireNonNull(memtable.entry(PK, key(1)));
     assertThat(entry.revision).isEqualTo(revision);
     assertThat(entry.value).isEqualTo(Bytes.utf8("v"));
   }

@@ -1,0 +1,255 @@
+package io.logfold.query;
+
+import io.logfold.api.ErrorCode;
+import io.logfold.log.FoldState;
+import io.logfold.log.GenesisConfig;
+import io.logfold.log.Hash;
+import io.logfold.log.LogRecord;
+import io.logfold.log.PartitionLog;
+import io.logfold.log.PartitionLog.AppendFailure;
+import io.logfold.log.PartitionLog.LogBatch;
+import io.logfold.log.PartitionLog.RawRecord;
+import io.logfold.log.RecordCodec;
+import io.logfold.log.RecordHasher;
+import io.logfold.log.RecordHeader;
+import io.logfold.log.Verdict;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When this node claims, and from when on it may append data under a claim (L1, L2). One claim is under way at a time.
+ * Owned by the leader's thread.
+ *
+ * <ul>
+ *   <li>It claims where nobody's token is in force, or its own; else only for a command, and when nothing valid was heard
+ *       for TTL(1+e).
+ *   <li>Before it claims it reads the record at its basis again and compares the hash with its fold's: a node whose fold
+ *       went wrong would find its own claim effective, and answer reads, while nobody else sees it lead.
+ *   <li>Data waits until TTL(1+e) after the basis was observed; not at all where the basis is a Resign, and as for the
+ *       token before where that was this process's own.
+ * </ul>
+ */
+final class Claims {
+  private static final Logger log = LoggerFactory.getLogger(Claims.class);
+  private static final long RETRY_NANOS = 200_000_000;
+  private static final long GIVE_UP_NANOS = 10_000_000_000L;
+
+  /** For whom it claims. */
+  interface Claimant {
+    FoldState state();
+
+    Phase phase();
+
+    void become(Phase phase);
+
+    /** What is in the log by now shall be read. */
+    void readOn();
+
+    void halt(ErrorCode code, String why);
+  }
+
+  /** A claim that was sent. */
+  record Attempt(long nonce, long sentNanos, long sentWallMs, long dataFromNanos) {}
+
+  private final LeaderConfig config;
+  private final long quietNanos;
+  private final PartitionLog partitionLog;
+  private final Executor leaderThread;
+  private final LeaderClock clock;
+  private final RandomGenerator random;
+  private final Claimant claimant;
+
+  /** The last one sent; it may become effective although it was given up. */
+  private @Nullable Attempt attempt;
+
+  /** Where the claim under way lies; -1: not known yet. */
+  private long offset = -1;
+
+  /** The log has the claim under way and did not say where: once the end was read it has been judged. */
+  private boolean unplaced;
+
+  private boolean wanted;
+  private boolean claimedBefore;
+  private long notBeforeNanos;
+  private long observedNanos;
+
+  /** The token that this process led under last, and its L2; NO_TOKEN: it led none. */
+  private long lastOwnToken = FoldState.NO_TOKEN;
+  private long lastOwnDataFromNanos;
+
+  Claims(LeaderConfig config, GenesisConfig genesis, PartitionLog partitionLog, Executor leaderThread, LeaderClock clock,
+      RandomGenerator random, Claimant claimant) {
+    this.config = config;
+    this.quietNanos = genesis.ttlMs() * 1_000 * (1_000 + genesis.driftPermille());
+    this.partitionLog = partitionLog;
+    this.leaderThread = leaderThread;
+    this.clock = clock;
+    this.random = random;
+    this.claimant = claimant;
+  }
+
+  // ---- what is heard of the log
+
+  /** A valid record was read, or a state of the log that holds it: the age of the basis counts from here. */
+  void observed() {
+    observedNanos = clock.monotonicNanos();
+  }
+
+  /** The incumbent resigned: whoever stands by claims at once, without a command. */
+  void vacated() {
+    wanted = true;
+  }
+
+  /** Who leads is known, at the log's end or because of a claim; returns whether this node wants to. */
+  boolean settled() {
+    wanted = vacantOrOwn(claimant.state());
+    return wanted;
+  }
+
+  /** Nobody's token is in force, or this node's: of this process, or of an earlier life, which a node id rules to be over. */
+  private boolean vacantOrOwn(FoldState state) {
+    return state.token() == FoldState.NO_TOKEN || state.leaderNode().equals(config.node());
+  }
+
+  /** Another node's token is in force, and it was heard of within the time of a lease. */
+  boolean otherNodeLeads() {
+    return !vacantOrOwn(claimant.state()) && clock.monotonicNanos() - observedNanos <= quietNanos;
+  }
+
+  /** Whether the L2 of the token that this process led under last has elapsed. */
+  boolean quietElapsed(long nowNanos) {
+    return nowNanos - lastOwnDataFromNanos >= 0;
+  }
+
+  // ---- claiming
+
+  /** Claims if it is time to. */
+  void consider(long nowNanos, boolean commandWaits) {
+    boolean tooSoon = claimedBefore && nowNanos - notBeforeNanos < 0;
+    if ((wanted || commandWaits) && !tooSoon && !otherNodeLeads()) {
+      verifyBasis(nowNanos);
+    }
+  }
+
+  private void verifyBasis(long nowNanos) {
+    FoldState state = claimant.state();
+    long nonce = random.nextLong();
+    offset = -1;
+    unplaced = false;
+    claimedBefore = true;
+    notBeforeNanos = nowNanos + RETRY_NANOS + (long) (RETRY_NANOS * random.nextDouble());
+    claimant.become(new Phase.Claiming(nonce, nowNanos + GIVE_UP_NANOS));
+    partitionLog.read(state.lastValidOffset(), 1, 0).whenComplete((batch, failure) -> leaderThread.execute(() -> {
+      if (underWay(nonce)) {
+        basisRead(nonce, state, batch, failure);
+      }
+    }));
+  }
+
+  private void basisRead(long nonce, FoldState basis, @Nullable LogBatch batch, @Nullable Throwable failure) {
+    if (!claimant.state().hash().equals(basis.hash())) {
+      claimant.become(new Phase.Following()); // somebody wrote meanwhile: who leads is to be considered anew
+    } else if (batch == null || batch.records().isEmpty()) {
+      log.debug("{}: cannot claim, the log is not to be read: {}", name(), String.valueOf(failure));
+      claimant.become(new Phase.Following());
+    } else if (hashAt(batch.records().get(0), basis).equals(Optional.of(basis.hash()))) {
+      send(nonce);
+    } else {
+      claimant.halt(ErrorCode.CORRUPT, "the record at offset " + basis.lastValidOffset()
+          + " is not the one this node has folded, whose hash is " + basis.hash()
+          + ": this node's fold, or its table's, went wrong, or the log was changed; compare with another node");
+    }
+  }
+
+  /** The chain's hash behind this record, if it is the one at the basis; empty where it is not. */
+  private static Optional<Hash> hashAt(RawRecord record, FoldState state) {
+    return record.offset() == state.lastValidOffset() && RecordCodec.decode(record.value()) instanceof RecordCodec.Decoded.Ok ok
+        ? Optional.of(RecordHasher.next(ok.record().header().prevHash(), ok.record()))
+        : Optional.empty();
+  }
+
+  private void send(long nonce) {
+    long now = clock.monotonicNanos();
+    FoldState state = claimant.state();
+    boolean vacant = state.token() == FoldState.NO_TOKEN;
+    boolean reclaim = !vacant && state.token() == lastOwnToken;
+    // L2. Vacant: the basis is a Resign, or nobody ever led. Own token: what held for it holds on.
+    long dataFrom = vacant ? now : reclaim ? lastOwnDataFromNanos : observedNanos + quietNanos;
+    RecordHeader header = new RecordHeader(state.store(), state.partition(), RecordHeader.FORMAT, state.hash());
+    attempt = new Attempt(nonce, now, clock.wallMs(), dataFrom);
+    log.debug("{}: claiming on token {}, basis {}", name(), state.token(), state.lastValidOffset());
+    LogRecord.Claim claim =
+        new LogRecord.Claim(header, config.node(), config.address(), state.token(), state.lastValidOffset(), nonce);
+    partitionLog.append(RecordCodec.encode(claim), new PartitionLog.AppendCallback() {
+      @Override
+      public void appended(long at) {
+        leaderThread.execute(() -> acknowledged(nonce, at));
+      }
+
+      @Override
+      public void failed(AppendFailure failure) {
+        leaderThread.execute(() -> {
+          if (underWay(nonce)) {
+            log.debug("{}: the claim failed: {}", name(), String.valueOf(failure.cause()));
+            claimant.become(new Phase.Following());
+          }
+        });
+      }
+    });
+  }
+
+  private void acknowledged(long nonce, long at) {
+    if (underWay(nonce)) {
+      offset = at;
+      unplaced = at < 0;
+      recordJudged();
+      if (underWay(nonce)) {
+        claimant.readOn(); // what is read from now on holds it
+      }
+    }
+  }
+
+  private boolean underWay(long nonce) {
+    return claimant.phase() instanceof Phase.Claiming claiming && claiming.nonce() == nonce;
+  }
+
+  // ---- the outcome
+
+  /** A record was judged: where it was the claim and did not become effective, it was void. */
+  void recordJudged() {
+    if (claimant.phase() instanceof Phase.Claiming && offset >= 0 && claimant.state().position() > offset) {
+      claimant.become(new Phase.Following());
+    }
+  }
+
+  /** The log was read to its end: a claim that lies anywhere in it was judged. */
+  void endReached() {
+    if (claimant.phase() instanceof Phase.Claiming && unplaced) {
+      claimant.become(new Phase.Following());
+    }
+  }
+
+  /** Some claim is effective; returns this process's own if it is that. Another one of it is void from now on. */
+  Optional<Attempt> effective(Verdict.ClaimEffective effective) {
+    observed();
+    Attempt sent = attempt;
+    attempt = null;
+    boolean own = sent != null && sent.nonce() == effective.claim().nonce() && effective.claim().node().equals(config.node());
+    return own ? Optional.ofNullable(sent) : Optional.empty();
+  }
+
+  /** This node leads under its claim. */
+  void leads(long token, Attempt effective) {
+    lastOwnToken = token;
+    lastOwnDataFromNanos = effective.dataFromNanos();
+    wanted = false;
+  }
+
+  private String name() {
+    return claimant.state().store() + "/" + claimant.state().partition();
+  }
+}
