@@ -13,6 +13,7 @@ interface Leadership {
 
   LeaderClock clock();
 
+  /** Fixed; the one thing here that may be asked from any thread, as calls of the table do. */
   int partition();
 
   Memtable memtable();

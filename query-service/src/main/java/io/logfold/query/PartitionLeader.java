@@ -60,6 +60,7 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   private final LeaderConfig config;
   private final GenesisConfig genesis;
+  private final int partition;
   private final PartitionLog partitionLog;
   private final LeaderClock clock;
   private final Executor leaderThread;
@@ -112,6 +113,7 @@ public final class PartitionLeader implements Mailbox.Owner {
       Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random, WriteGate gate) {
     this.config = config;
     this.genesis = genesis;
+    this.partition = empty.partition();
     this.partitionLog = partitionLog;
     this.clock = clock;
     this.leaderThread = leaderThread;
@@ -733,7 +735,7 @@ public final class PartitionLeader implements Mailbox.Owner {
 
     @Override
     public int partition() {
-      return fold.state().partition();
+      return partition; // never the fold's state: calls of the table ask on their own threads
     }
 
     @Override
