@@ -180,7 +180,7 @@ final class Reads {
   void fetch(Bytes partitionKey, List<Bytes> keys, Operation<?> operation, Runnable again, Runnable then) {
     PartitionKeyTable table = leader.memtable().table(partitionKey);
     if (table == null || !table.tooLarge) {
-      fetchWhole(partitionKey, operation, again);
+      fetchWhole(partitionKey, operation, again, then);
       return;
     }
     long epoch = leader.epoch();
@@ -241,17 +241,21 @@ final class Reads {
     }
   }
 
-  /** Reads the partition key whole under a pinned floor, so that it becomes resident if it is small enough. */
-  void fetchWhole(Bytes partitionKey, Operation<?> operation, Runnable again) {
+  /**
+   * Reads the partition key whole under a pinned floor, so that it becomes resident if it is small enough. {@code then}
+   * goes on at once, with what was read before anything is forgotten: a read that went back to its beginning and waited
+   * for the next Barrier could find it forgotten each time, for ever.
+   */
+  void fetchWhole(Bytes partitionKey, Operation<?> operation, Runnable again, Runnable then) {
     operation.waitingFor = "the table";
     leader.watch(operation);
     List<Joined> joined = wholeReads.get(partitionKey);
     if (joined != null) {
-      joined.add(new Joined(operation, again));
+      joined.add(new Joined(operation, again, then));
       return;
     }
     joined = new ArrayList<>();
-    joined.add(new Joined(operation, again));
+    joined.add(new Joined(operation, again, then));
     wholeReads.put(partitionKey, joined);
     long epoch = leader.epoch();
     Memtable memtable = leader.memtable();
@@ -273,7 +277,8 @@ final class Reads {
       @Nullable RuntimeException failure) {
     boolean current = epoch == leader.epoch() && leader.leading();
     boolean recent = read != null && read.oldestCheckpointLsn() >= pin;
-    if (current && read != null && recent && read.newestCheckpointLsn() <= leader.committedLsn()) {
+    boolean taken = current && read != null && recent && read.newestCheckpointLsn() <= leader.committedLsn();
+    if (taken && read != null) {
       if (read.rows().isPresent()) {
         memtable.makeResident(partitionKey, read.rows().get());
       } else {
@@ -293,6 +298,8 @@ final class Reads {
         failTable(waiter.operation(), failure);
       } else if (current && read != null && !recent) {
         tooOld(waiter.operation(), read.oldestCheckpointLsn(), waiter.again());
+      } else if (taken) {
+        waiter.then().run();
       } else {
         waiter.again().run();
       }
@@ -300,7 +307,7 @@ final class Reads {
   }
 
   /** An operation that waits for a partition key to be read whole. */
-  private record Joined(Operation<?> operation, Runnable again) {}
+  private record Joined(Operation<?> operation, Runnable again, Runnable then) {}
 
   /**
    * A partition key as several pages gave it. Rows of different moments may stand side by side: what changed since the

@@ -76,7 +76,7 @@ final class Scans {
           request.pageSize(), request.reverse(), request.keysOnly());
       finish(operation, servedBy, merged);
     } else if (table == null || !table.tooLarge) {
-      reads.fetchWhole(partitionKey, operation, () -> scan(operation));
+      reads.fetchWhole(partitionKey, operation, () -> scan(operation), () -> page(operation, servedBy));
     } else {
       tablePage(operation, servedBy, request.range(), leader.epoch(), leader.memtable(), leader.memtable().pinFloor());
     }

@@ -121,7 +121,7 @@ final class Snapshots {
     if (table != null && table.resident) {
       freeze(operation, servedBy, null, Long.MIN_VALUE, again);
     } else if (table == null || !table.tooLarge) {
-      reads.fetchWhole(partitionKey, operation, again);
+      reads.fetchWhole(partitionKey, operation, again, () -> open(operation, servedBy, again));
     } else {
       openBelow(operation, servedBy, again);
     }

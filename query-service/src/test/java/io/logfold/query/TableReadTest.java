@@ -1,6 +1,7 @@
 package io.logfold.query;
 
 import static io.logfold.query.testing.Replies.code;
+import static io.logfold.query.testing.Replies.entries;
 import static io.logfold.query.testing.Replies.failure;
 import static io.logfold.query.testing.Replies.revision;
 import static io.logfold.query.testing.Replies.value;
@@ -10,14 +11,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.logfold.api.Bytes;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
+import io.logfold.api.Consistency;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetResult;
+import io.logfold.api.KeyRange;
 import io.logfold.api.Mutation;
 import io.logfold.api.Provenance;
+import io.logfold.api.ScanPage;
+import io.logfold.api.ScanRequest;
 import io.logfold.log.testing.FaultyPartitionLog.Fault;
 import io.logfold.query.testing.SimulatedNode;
 import io.logfold.query.testing.SimulatedPartition;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -162,6 +168,24 @@ class TableReadTest {
     assertThat(value(two)).isEqualTo("-");
     revision(three);
     assertThat(world.table().reads()).isEqualTo(reads + 1);
+  }
+
+  @Test
+  void aBarrierReadWhoseKeysAreForgottenEachTurnIsAnsweredAfterOneBarrier() {
+    SimulatedNode a = world.start("a", config -> config.withMemtableLimitBytes(2_000));
+    world.run();
+    world.pauseProjection();
+    for (int i = 0; i < 40; i++) { // more than the limit, and nothing of it can be forgotten
+      a.commit(new CommitRequest(Bytes.utf8("other"), List.of(), a.put("key" + i, "v").mutations(), a.request(), Provenance.NONE));
+    }
+    world.run();
+    CompletableFuture<GetResult> read = a.get(Consistency.BARRIER, "nothing");
+    CompletableFuture<ScanPage> scan = a.scan(new ScanRequest(SimulatedNode.PK, KeyRange.ALL, 10, false, false, Consistency.BARRIER,
+        false, Optional.empty()));
+    world.run();
+    assertThat(value(read)).isEqualTo("-");
+    assertThat(entries(scan)).isEmpty();
+    assertThat(world.kinds().stream().filter("Barrier"::equals)).hasSize(1);
   }
 
   @Test
