@@ -39,7 +39,7 @@ public final class LoadDriver implements Callable<Integer> {
   @Option(names = "--seconds", paramLabel = "N", defaultValue = "2", description = "Length of one measurement.")
   double seconds;
 
-  @Option(names = "--warm-up", paramLabel = "N", defaultValue = "2.5",
+  @Option(names = "--warm-up", paramLabel = "N", defaultValue = "2",
       description = "Length of the first measurement of each row, which does not count.")
   double warmUpSeconds;
 
