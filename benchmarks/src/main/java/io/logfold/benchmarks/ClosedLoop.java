@@ -12,9 +12,10 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps so many operations in flight for so long: each lane starts its next one when its last one was answered. One lane
- * is a thread that waits, as a caller with nothing else to do would; several are driven by the answers, on the threads
- * that bring them. What is slow is therefore asked less often: these are latencies under this load, not under a given rate.
+ * Keeps so many operations in flight for so long: each lane starts its next one when its last one was answered. One
+ * lane is a thread that waits, as a caller with nothing else to do would; several are driven by the answers, on the
+ * threads that bring them. What is slow is therefore asked less often: these are latencies under this load, not under
+ * a given rate.
  */
 final class ClosedLoop {
   private static final long MAX_LATENCY_NANOS = 60_000_000_000L;
@@ -51,12 +52,13 @@ final class ClosedLoop {
         loop.new Lane(lane).advance();
       }
       if (!loop.lanesLeft.await((long) seconds + GRACE_SECONDS, TimeUnit.SECONDS)) {
-        throw new IllegalStateException(loop.lanesLeft.getCount() + " of " + lanes + " operations were not answered within "
-            + GRACE_SECONDS + " s of the end");
+        throw new IllegalStateException(loop.lanesLeft.getCount() + " of " + lanes + " operations were not answered"
+            + " within " + GRACE_SECONDS + " s of the end");
       }
     }
     long elapsed = System.nanoTime() - startNanos;
-    return new Sample(loop.latencies.getTotalCount(), elapsed, loop.latencies, loop.errors.sum(), loop.firstError.get());
+    return new Sample(loop.latencies.getTotalCount(), elapsed, loop.latencies, loop.errors.sum(),
+        loop.firstError.get());
   }
 
   private boolean over() {

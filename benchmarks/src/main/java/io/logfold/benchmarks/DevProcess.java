@@ -2,7 +2,6 @@ package io.logfold.benchmarks;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,13 +51,14 @@ final class DevProcess implements AutoCloseable {
       return new DevProcess(process, ready.get(START_SECONDS, TimeUnit.SECONDS));
     } catch (ExecutionException | TimeoutException e) {
       stop(process);
-      throw new IOException("the node did not start within " + START_SECONDS + " s; it said:\n" + Files.readString(said), e);
+      throw new IOException(
+          "the node did not start within " + START_SECONDS + " s; it said:\n" + Files.readString(said), e);
     }
   }
 
   /** Reads on after the ready line, so that the process is never held up by a full pipe. */
   private static void read(Process process, CompletableFuture<String> ready) {
-    try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         Matcher matcher = READY.matcher(line);
         if (matcher.matches()) {

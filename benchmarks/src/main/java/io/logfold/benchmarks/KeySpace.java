@@ -6,8 +6,8 @@ import io.logfold.api.RequestInfo;
 import java.util.SplittableRandom;
 
 /**
- * The keys of one store under load, the revision that each had last, and the values that are written. A lane writes keys
- * of its own alone, so that no SetIf of a healthy store meets another one.
+ * The keys of one store under load, the revision that each had last, and the values that are written. A lane writes
+ * keys of its own alone, so that no SetIf of a healthy store meets another one.
  */
 final class KeySpace {
   private static final int VALUES = 1_024;

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -20,17 +22,19 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
- * Measures a node as its users meet it: a process of its own, asked through the Java client and by REST, with driver and
- * node on the same machine; beside it the same store in the driver's process, and the raw Kafka producer as the limit of
- * writes. One round of everything warms up and does not count, then rounds of everything follow each other, so that a
- * disturbance of the machine meets all rows alike. Nothing is judged but errors, any of which ends the run.
+ * Measures a node as its users meet it: a process of its own, asked through the Java client and by REST, with driver
+ * and node on the same machine; beside it the same store in the driver's process, and the raw Kafka producer as the
+ * limit of writes. One round of everything warms up and does not count, then rounds of everything follow each other,
+ * so that a disturbance of the machine meets all rows alike. Nothing is judged but errors, any of which ends the run.
  */
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false, showDefaultValues = true,
-    description = "Measures a node in development mode, and prints a markdown table. 'run jmh' runs the benchmarks of the"
-        + " inner loops instead.")
+    description = "Measures a node in development mode, and prints a markdown table. 'run jmh' runs the benchmarks of"
+        + " the inner loops instead.")
 public final class LoadDriver implements Callable<Integer> {
   private static final int PARTITIONS = 4;
   private static final int REST_AND_SCAN_MOST = 64;
@@ -39,11 +43,12 @@ public final class LoadDriver implements Callable<Integer> {
   @Option(names = "--seconds", paramLabel = "N", defaultValue = "2", description = "Length of one measurement.")
   double seconds;
 
-  @Option(names = "--warm-up", paramLabel = "N", defaultValue = "2.5",
+  @Option(names = "--warm-up", paramLabel = "N", defaultValue = "2",
       description = "Length of the first measurement of each row, which does not count.")
   double warmUpSeconds;
 
-  @Option(names = "--rounds", paramLabel = "N", defaultValue = "3", description = "Measurements of each row that count.")
+  @Option(names = "--rounds", paramLabel = "N", defaultValue = "3",
+      description = "Measurements of each row that count.")
   int rounds;
 
   @Option(names = "--in-flight", paramLabel = "N", split = ",", defaultValue = "1,64,512",
@@ -80,6 +85,8 @@ public final class LoadDriver implements Callable<Integer> {
 
   @Option(names = "--markdown", paramLabel = "FILE", description = "Write the table there too.")
   @Nullable Path markdown;
+
+  @Spec CommandSpec spec;
 
   private final PrintStream out = System.out;
   private final List<Case> cases = new ArrayList<>();
@@ -123,8 +130,9 @@ public final class LoadDriver implements Callable<Integer> {
     }
     Set<What> wanted = EnumSet.noneOf(What.class);
     for (String name : only) {
-      wanted.add(java.util.Arrays.stream(What.values()).filter(what -> what.option.equals(name)).findFirst()
-          .orElseThrow(() -> new IllegalArgumentException("--only does not know '" + name + "'")));
+      wanted.add(Arrays.stream(What.values()).filter(what -> what.option.equals(name)).findFirst()
+          .orElseThrow(() -> new CommandLine.ParameterException(spec.commandLine(),
+              "--only does not know '" + name + "'")));
     }
     return wanted;
   }
@@ -162,7 +170,8 @@ public final class LoadDriver implements Callable<Integer> {
     fill(store, keys);
     for (int lanes : inFlight) {
       KeySpace shared = keys.forLanes(lanes);
-      add(wanted, What.EMBEDDED_SET_IF, lanes, seconds -> ClosedLoop.run(StoreWork.setIf(store, shared), lanes, seconds));
+      add(wanted, What.EMBEDDED_SET_IF, lanes,
+          seconds -> ClosedLoop.run(StoreWork.setIf(store, shared), lanes, seconds));
       add(wanted, What.EMBEDDED_GET, lanes, seconds -> ClosedLoop.run(StoreWork.get(store, shared), lanes, seconds));
       add(wanted, What.RAW, lanes, seconds -> {
         try (RawProducer raw = new RawProducer(embedded.bootstrapServers(), PARTITIONS, recordBytes)) {
@@ -190,7 +199,7 @@ public final class LoadDriver implements Callable<Integer> {
   }
 
   private void measure() throws Exception {
-    cases.sort(java.util.Comparator.comparing(Case::what).thenComparing(Case::inFlight));
+    cases.sort(Comparator.comparing(Case::what).thenComparing(Case::inFlight));
     for (int round = 0; round <= rounds; round++) {
       for (Case row : cases) {
         Duration before = cpu();
@@ -218,10 +227,10 @@ public final class LoadDriver implements Callable<Integer> {
     report.fact("keys", "%,d over %d partition keys, %d partitions; values of %d bytes, raw records of %d".formatted(
         keyCount, partitionKeyCount, PARTITIONS, valueBytes, recordBytes));
     report.fact("durability", server != null ? "that of " + server
-        : "acks=all, one broker in the node's process, one replica, no fsync for each write (an acknowledged write survives"
-            + " kill -9, not the loss of the machine); the same for the raw producer, linger 0");
-    report.fact("measured", "%d rounds of %.1f s after one of %.1f s for warm-up, closed loop; %.0f s in all".formatted(
-        rounds, seconds, warmUpSeconds, elapsed));
+        : "acks=all, one broker in the node's process, one replica, no fsync for each write (an acknowledged write"
+            + " survives kill -9, not the loss of the machine); the same for the raw producer, linger 0");
+    report.fact("measured", "%d rounds of %.1f s after one of %.1f s for warm-up, closed loop; %.0f s in all"
+        .formatted(rounds, seconds, warmUpSeconds, elapsed));
     report.fact("processors", "ours used %.0f %% of the %d cores, other processes %.0f %%".formatted(
         100 * ours / elapsed / cores, cores, 100 * others / elapsed / cores));
     report.fact("errors", "0");

@@ -36,8 +36,10 @@ final class Machine {
       if (line.startsWith("cpu ")) {
         String[] ticks = line.trim().split(" +", -1);
         // user nice system idle iowait irq softirq steal
-        long busy = Long.parseLong(ticks[1]) + Long.parseLong(ticks[2]) + Long.parseLong(ticks[3]) + Long.parseLong(ticks[6])
-            + Long.parseLong(ticks[7]) + Long.parseLong(ticks[8]);
+        long busy = 0;
+        for (int column : new int[] {1, 2, 3, 6, 7, 8}) {
+          busy += Long.parseLong(ticks[column]);
+        }
         return Duration.ofMillis(busy * 1_000 / TICKS_PER_SECOND);
       }
     }

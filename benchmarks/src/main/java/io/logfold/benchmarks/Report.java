@@ -26,12 +26,12 @@ final class Report {
   String markdown() {
     List<String> lines = new ArrayList<>(facts);
     lines.add("");
-    lines.add("| operation | in flight | operations/s, median (least to most) | p50 ms | p99 ms | p99.9 ms | CPU us/op"
-        + " | of raw producer |");
+    lines.add("| operation | in flight | operations/s, median (least to most) | p50 ms | p99 ms | p99.9 ms"
+        + " | CPU us/op | of raw producer |");
     lines.add("|---|---:|---:|---:|---:|---:|---:|---:|");
     for (Case row : cases) {
-      lines.add("| %s | %d | %,.0f (%,.0f to %,.0f) | %s | %s | %s | %.1f | %s |".formatted(row.what().label, row.inFlight(),
-          row.medianPerSecond(), row.leastPerSecond(), row.mostPerSecond(), ms(row.percentileMs(50)),
+      lines.add("| %s | %d | %,.0f (%,.0f to %,.0f) | %s | %s | %s | %.1f | %s |".formatted(row.what().label,
+          row.inFlight(), row.medianPerSecond(), row.leastPerSecond(), row.mostPerSecond(), ms(row.percentileMs(50)),
           ms(row.percentileMs(99)), ms(row.percentileMs(99.9)), row.cpuMicros(), ofRaw(row)));
     }
     lines.add("");

@@ -1,5 +1,6 @@
 package io.logfold.benchmarks;
 
+import io.logfold.api.Bytes;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -21,8 +22,7 @@ final class RestWork implements AutoCloseable {
   Work get(KeySpace keys) {
     return lane -> {
       int key = keys.any(lane);
-      URI uri = URI.create(url + "/v1/kv/" + URLEncoder.encode(keys.partitionKey(key).utf8(), StandardCharsets.UTF_8) + "/"
-          + URLEncoder.encode(keys.key(key).utf8(), StandardCharsets.UTF_8));
+      URI uri = URI.create(url + "/v1/kv/" + encoded(keys.partitionKey(key)) + "/" + encoded(keys.key(key)));
       HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
       return client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray()).thenAccept(response -> {
         if (response.statusCode() != 200) {
@@ -31,6 +31,10 @@ final class RestWork implements AutoCloseable {
         }
       });
     };
+  }
+
+  private static String encoded(Bytes text) {
+    return URLEncoder.encode(text.utf8(), StandardCharsets.UTF_8);
   }
 
   @Override

@@ -71,7 +71,8 @@ final class StoreWork {
       return store.scan(request, CallOptions.DEFAULT).thenAccept(page -> {
         if (page.entries().size() != rows || page.more()) {
           throw new IllegalStateException(
-              partitionKey + " has " + rows + " keys, the scan gave " + page.entries().size() + ", more: " + page.more());
+              partitionKey + " has " + rows + " keys, the scan gave " + page.entries().size() + ", more: "
+                  + page.more());
         }
       });
     };

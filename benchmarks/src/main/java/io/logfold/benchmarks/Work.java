@@ -3,8 +3,8 @@ package io.logfold.benchmarks;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One kind of operation, ready to be repeated. A lane has one operation at a time, so what a lane owns needs no lock; any
- * thread may start the next one.
+ * One kind of operation, ready to be repeated. A lane has one operation at a time, so what a lane owns needs no lock;
+ * any thread may start the next one.
  */
 @FunctionalInterface
 interface Work {

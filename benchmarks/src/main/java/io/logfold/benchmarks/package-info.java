@@ -1,9 +1,9 @@
 /**
  * The load driver, and the benchmarks of the inner loops.
  *
- * <p>{@link io.logfold.benchmarks.LoadDriver} is what {@code benchmarks/run} starts: a node as a user would start it, and
- * closed loops through the Java client against it, beside the raw Kafka producer as the limit of writes. The JMH classes
- * lie in the packages of what they measure.
+ * <p>{@link io.logfold.benchmarks.LoadDriver} is what {@code benchmarks/run} starts: a node as a user would start it,
+ * and closed loops through the Java client against it, beside the raw Kafka producer as the limit of writes. The JMH
+ * classes lie in the packages of what they measure.
  */
 @NullMarked
 package io.logfold.benchmarks;

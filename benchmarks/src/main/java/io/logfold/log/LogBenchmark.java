@@ -108,7 +108,8 @@ public class LogBenchmark {
       random.nextBytes(value);
       Event next = new Event(new RecordHeader(STORE, 0, RecordHeader.FORMAT, hash), led.token(), led.lsn() + 1 + i,
           new RequestInfo(RequestId.random(random), 1, TIME_MS + i), TIME_MS + i, Provenance.of("somebody", ""),
-          Bytes.utf8("bench/" + i % 10), List.of(new Mutation.Put(Bytes.utf8("key-%08d".formatted(i)), Bytes.wrap(value))),
+          Bytes.utf8("bench/" + i % 10),
+          List.of(new Mutation.Put(Bytes.utf8("key-%08d".formatted(i)), Bytes.wrap(value))),
           Outcome.APPLIED);
       hash = RecordHasher.next(hash, next);
       made.add(next);

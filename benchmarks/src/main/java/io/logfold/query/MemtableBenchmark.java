@@ -17,7 +17,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The leader's memory: looking a key up, and putting an event on top, committing it, and hearing that it is projected. */
+/**
+ * The leader's memory: looking a key up, and putting an event on top, committing it, and hearing that it is projected.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
