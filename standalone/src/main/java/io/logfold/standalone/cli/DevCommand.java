@@ -28,7 +28,7 @@ final class DevCommand implements Callable<Integer> {
   String host = "127.0.0.1";
 
   @Option(names = "--table", paramLabel = "URL",
-      description = "The table: memory:, rocksdb:DIR, postgres://..., dynamodb://..."
+      description = "The table: memory: or rocksdb:DIR."
       + " Default: rocksdb:DATA/table.")
   @Nullable String table;
 
