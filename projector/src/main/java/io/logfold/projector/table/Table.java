@@ -42,6 +42,15 @@ public interface Table extends AutoCloseable {
   /** Partition keys that have rows, ascending, behind {@code after}; at most {@code limit}. */
   List<Bytes> partitionKeys(int partition, Optional<Bytes> after, int limit);
 
+  /**
+   * Rows of a whole partition in the order of (partition key, key), behind {@code after}: for those who compare or copy a
+   * table. At most {@code limit} rows, and at most about {@link #PAGE_BYTES}. Drivers that can read them in one go
+   * should.
+   */
+  default PartitionPage rows(int partition, Optional<RowId> after, int limit) {
+    return RowsByPartitionKey.page(this, partition, after, limit);
+  }
+
   /** A frozen view of one partition, or empty where this backend has none. The caller closes it. */
   Optional<TableSnapshot> snapshot(int partition);
 
@@ -87,6 +96,25 @@ public interface Table extends AutoCloseable {
 
   /** @param more whether the range holds rows behind the last one */
   record TablePage(List<Row> rows, boolean more, Checkpoint checkpoint) {}
+
+  /** Names a row within its partition; in the order of {@link #rows}. */
+  record RowId(Bytes partitionKey, Bytes key) implements Comparable<RowId> {
+    @Override
+    public int compareTo(RowId other) {
+      int byPartitionKey = partitionKey.compareTo(other.partitionKey);
+      return byPartitionKey != 0 ? byPartitionKey : key.compareTo(other.key);
+    }
+  }
+
+  /** A row with its whole name. */
+  record RowOf(Bytes partitionKey, Row row) {
+    public RowId id() {
+      return new RowId(partitionKey, row.key());
+    }
+  }
+
+  /** @param more whether the partition may hold rows behind the last one; where so, there is a last one */
+  record PartitionPage(List<RowOf> rows, boolean more, Checkpoint checkpoint) {}
 
   /** One moment of one partition, for scans of many pages. Not for more than one thread at a time. */
   interface TableSnapshot extends AutoCloseable {
