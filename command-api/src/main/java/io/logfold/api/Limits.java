@@ -22,6 +22,8 @@ public final class Limits {
   public static final int MAX_REASON_BYTES = 1_024;
   public static final int MAX_SOURCE_BYTES = 256;
 
+  private static final int MAX_TABLE_NAME = 40;
+
   private Limits() {}
 
   public static Bytes checkPartitionKey(@Nullable Bytes partitionKey) {
@@ -31,6 +33,15 @@ public final class Limits {
     }
     checkSize("partitionKey", partitionKey.size(), MAX_PARTITION_KEY_BYTES);
     return partitionKey;
+  }
+
+  /** Names of tables are part of the log: short, and without surprises in a URL or a file name. */
+  public static String checkTableName(String name) {
+    if (name.isEmpty() || name.length() > MAX_TABLE_NAME || !name.matches("[a-z0-9][a-z0-9_-]*")) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "a table's name has 1 to " + MAX_TABLE_NAME
+          + " of a-z, 0-9, _ and -, and begins with a letter or digit; got \"" + name + "\"");
+    }
+    return name;
   }
 
   public static Bytes checkKey(@Nullable Bytes key) {

@@ -43,7 +43,8 @@ public final class CheckpointCodec {
         .setHash(RecordCodec.wrap(state.hash().bytes()))
         .setLogTimeMs(state.logTimeMs())
         .setLeaderNode(state.leaderNode())
-        .setLeaderAddress(state.leaderAddress());
+        .setLeaderAddress(state.leaderAddress())
+        .setServing(state.serving());
     state.genesis().ifPresent(genesis -> wire.setGenesis(RecordCodec.genesis(genesis)));
     return wire.build();
   }
@@ -53,6 +54,6 @@ public final class CheckpointCodec {
         wire.hasGenesis() ? Optional.of(RecordCodec.config(wire.getGenesis())) : Optional.empty();
     return new FoldState(wire.getStore(), wire.getPartition(), wire.getPosition(), wire.getToken(), wire.getLsn(),
         wire.getLastValidOffset(), RecordCodec.hash(wire.getHash()), wire.getLogTimeMs(), genesis,
-        wire.getLeaderNode(), wire.getLeaderAddress());
+        wire.getLeaderNode(), wire.getLeaderAddress(), wire.getServing());
   }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param genesis empty before the first valid record
  * @param leaderNode who claimed the token in force; empty where there is none
  * @param leaderAddress where it is reached
+ * @param serving name of the table that answers misses; empty where no event has said so: then it is the node's main table
  */
 public record FoldState(
     String store,
@@ -28,12 +29,13 @@ public record FoldState(
     long logTimeMs,
     Optional<GenesisConfig> genesis,
     String leaderNode,
-    String leaderAddress) {
+    String leaderAddress,
+    String serving) {
 
   public static final long NO_TOKEN = -1;
 
   /** The state before the first record. */
   public static FoldState empty(String store, int partition) {
-    return new FoldState(store, partition, 0, NO_TOKEN, 0, -1, Hash.ZERO, 0, Optional.empty(), "", "");
+    return new FoldState(store, partition, 0, NO_TOKEN, 0, -1, Hash.ZERO, 0, Optional.empty(), "", "", "");
   }
 }

@@ -44,6 +44,7 @@ public final class LogFold {
   private @Nullable GenesisConfig genesis;
   private String leaderNode;
   private String leaderAddress;
+  private String serving;
   private @Nullable Verdict stopped;
   private @Nullable FoldState state;
 
@@ -65,6 +66,7 @@ public final class LogFold {
     this.genesis = start.genesis().orElse(null);
     this.leaderNode = start.leaderNode();
     this.leaderAddress = start.leaderAddress();
+    this.serving = start.serving();
     this.state = start;
     this.requests = rememberRequests ? new RequestTable() : null;
     if (requests != null && genesis != null) {
@@ -114,7 +116,7 @@ public final class LogFold {
     FoldState known = state;
     if (known == null) {
       known = new FoldState(store, partition, position, token, lsn, lastValidOffset, hash, logTimeMs,
-          Optional.ofNullable(genesis), leaderNode, leaderAddress);
+          Optional.ofNullable(genesis), leaderNode, leaderAddress, serving);
       state = known;
     }
     return known;
@@ -224,6 +226,7 @@ public final class LogFold {
     }
     switch (record) {
       case LogRecord.Event event -> {
+        serving = event.serve().orElse(serving);
         if (requests != null) {
           requests.remember(event.request(), event.lsn(), event.outcome());
         }

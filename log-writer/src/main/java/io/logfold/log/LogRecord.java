@@ -6,6 +6,7 @@ import io.logfold.api.Mutation;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestInfo;
 import java.util.List;
+import java.util.Optional;
 
 /** What lies in a partition's log. Which of them are valid is for {@link LogFold} to say. */
 public sealed interface LogRecord {
@@ -34,14 +35,30 @@ public sealed interface LogRecord {
     long timeMs();
   }
 
-  /** A request, decided. Mutations are empty where it changed nothing and only its outcome is kept. */
+  /**
+   * A request, decided. Mutations are empty where it changed nothing and only its outcome is kept.
+   *
+   * @param serve the table that answers the partition's misses from this LSN on; empty: as before. Where it is named, the
+   *     event is about the partition: it has no partition key and no mutations
+   */
   record Event(RecordHeader header, long token, long lsn, RequestInfo request, long timeMs, Provenance provenance,
-      Bytes partitionKey, List<Mutation> mutations, Outcome outcome) implements TokenRecord {
+      Bytes partitionKey, List<Mutation> mutations, Outcome outcome, Optional<String> serve) implements TokenRecord {
     public Event {
       mutations = List.copyOf(mutations);
       if (!mutations.isEmpty()) {
         Limits.checkPartitionKey(partitionKey);
       }
+      if (serve.isPresent()) {
+        Limits.checkTableName(serve.get());
+        if (!mutations.isEmpty() || !partitionKey.isEmpty()) {
+          throw new IllegalArgumentException("an event that names the serving table changes no keys");
+        }
+      }
+    }
+
+    public Event(RecordHeader header, long token, long lsn, RequestInfo request, long timeMs, Provenance provenance,
+        Bytes partitionKey, List<Mutation> mutations, Outcome outcome) {
+      this(header, token, lsn, request, timeMs, provenance, partitionKey, mutations, outcome, Optional.empty());
     }
   }
 

@@ -15,6 +15,7 @@ import io.logfold.log.wire.Record;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@link LogRecord} to and from the bytes that lie in the log (log.proto).
@@ -194,6 +195,7 @@ public final class RecordCodec {
         case Mutation.Delete delete -> change.setDelete(true);
       });
     }
+    event.serve().ifPresent(wire::setServe);
     return wire.build();
   }
 
@@ -217,7 +219,8 @@ public final class RecordCodec {
         new RequestInfo(RequestId.of(bytes(wire.getRequestId())), wire.getAttempt(), wire.getRequestTimeMs());
     Provenance provenance = new Provenance(wire.getPrincipal(), wire.getReason(), wire.getSource());
     return new LogRecord.Event(header, wire.getToken(), wire.getLsn(), request, wire.getTimeMs(), provenance,
-        bytes(wire.getPartitionKey()), mutations, outcome(wire.getOutcome()));
+        bytes(wire.getPartitionKey()), mutations, outcome(wire.getOutcome()),
+        Optional.of(wire.getServe()).filter(table -> !table.isEmpty()));
   }
 
   private static io.logfold.log.wire.Outcome outcome(Outcome outcome) {

@@ -159,6 +159,10 @@ public final class RecordHasher {
         }
       }
     }
+    event.serve().ifPresent(table -> {
+      u8(3);
+      text(table);
+    });
   }
 
   private void outcome(int kind, int index, long revision) {

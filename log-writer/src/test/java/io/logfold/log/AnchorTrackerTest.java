@@ -78,6 +78,6 @@ class AnchorTrackerTest {
 
   private static FoldState state(long position, long logTimeMs) {
     return new FoldState("s", 0, position, 1, position, position - 1, RecordHasher.ofValue(Bytes.utf8("h" + position)),
-        logTimeMs, Optional.of(CONFIG), "a", "a:1");
+        logTimeMs, Optional.of(CONFIG), "a", "a:1", "");
   }
 }

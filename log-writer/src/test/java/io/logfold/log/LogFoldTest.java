@@ -277,6 +277,22 @@ class LogFoldTest {
   }
 
   @Test
+  void theLastValidServeEventSaysWhichTableServes() {
+    LogBuilder log = LogBuilder.led().put("a", "1");
+    apply(log);
+    assertThat(fold.state().serving()).isEmpty();
+    apply(log.serve("one").put("a", "2"));
+    assertThat(fold.state().serving()).isEqualTo("one");
+    LogRecord stale = log.nextServe("two");
+    apply(log.put("a", "3").stray(stale));
+    assertThat(fold.state().serving()).isEqualTo("one");
+    apply(log.resign().claim("b").serve("main"));
+    assertThat(fold.state().serving()).isEqualTo("main");
+    assertThat(CheckpointCodec.decode(CheckpointCodec.encode(new Checkpoint(fold.state(), fold.state()))).at())
+        .isEqualTo(fold.state());
+  }
+
+  @Test
   void everyOutcomeOfAValidEventIsRemembered() {
     LogBuilder log = LogBuilder.led();
     List<Outcome> outcomes =

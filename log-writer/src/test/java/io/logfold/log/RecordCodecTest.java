@@ -18,6 +18,7 @@ import io.logfold.log.wire.Renew;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,8 @@ class RecordCodecTest {
         List.of(new Mutation.Put(Bytes.hex("00"), Bytes.EMPTY), new Mutation.Delete(Bytes.hex("ff")),
             new Mutation.Put(Bytes.utf8("k"), Bytes.wrap(new byte[5_000]))),
         Outcome.APPLIED));
+    records.add(new LogRecord.Event(HEADER, 1, 2, REQUEST, 3, Provenance.NONE, Bytes.EMPTY, List.of(), Outcome.APPLIED,
+        Optional.of("postgres")));
     return records;
   }
 

@@ -8,6 +8,7 @@ import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,18 @@ class RecordHasherTest {
   void theOtherOutcomesHaveTheirPublishedHashes() {
     expect(Hash.ZERO, bare(Outcome.UNCHANGED), "0ba5190a3a2323092bffebd413b562b8b3747e288d43456dec469222fd6aa6d1");
     expect(Hash.ZERO, bare(Outcome.CANCELLED), "d5f4aef511b44bdc40ac24ec61dbf55517d58cd138ea141b775b67f1ed30c731");
+  }
+
+  @Test
+  void theTableThatServesIsHashed() {
+    Hash none = RecordHasher.next(Hash.ZERO, serve(Optional.empty()));
+    Hash one = RecordHasher.next(Hash.ZERO, serve(Optional.of("one")));
+    Hash two = RecordHasher.next(Hash.ZERO, serve(Optional.of("two")));
+    assertThat(List.of(none, one, two)).doesNotHaveDuplicates();
+  }
+
+  private static LogRecord.Event serve(Optional<String> table) {
+    return new LogRecord.Event(HEADER, 1, 1, REQUEST, 5, Provenance.NONE, Bytes.EMPTY, List.of(), Outcome.APPLIED, table);
   }
 
   @Test

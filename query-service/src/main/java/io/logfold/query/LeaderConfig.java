@@ -16,6 +16,7 @@ package io.logfold.query;
  * @param checkpointPollMs how often the table is asked how far it is, while it matters
  * @param snapshotMs how long a snapshot scan may take
  * @param maxSnapshots most snapshots open in the partition
+ * @param serveLagEvents how many events a table may be behind and yet be made the one that serves
  */
 public record LeaderConfig(
     String node,
@@ -30,25 +31,36 @@ public record LeaderConfig(
     long slowDownAfterMs,
     long checkpointPollMs,
     long snapshotMs,
-    int maxSnapshots) {
+    int maxSnapshots,
+    long serveLagEvents) {
 
   public static LeaderConfig defaults(String node, String address) {
-    return new LeaderConfig(node, address, 128L << 20, 8L << 20, 20_000, 20_000, 10_000, 16L << 20, 3_000, 1_000, 50, 60_000, 64);
+    return new LeaderConfig(node, address, 128L << 20, 8L << 20, 20_000, 20_000, 10_000, 16L << 20, 3_000, 1_000, 50, 60_000, 64,
+        10_000);
   }
 
   public LeaderConfig withMemtableLimitBytes(long bytes) {
     return new LeaderConfig(node, address, bytes, Math.min(residentLimitBytes, bytes / 4), residentLimitRows, maxWaiting,
-        maxInFlightRecords, maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots);
+        maxInFlightRecords, maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots,
+        serveLagEvents);
   }
 
   /** The leaders of a node share its producer: what they may have in flight together must fit into its buffer. */
   public LeaderConfig withMaxInFlightBytes(long bytes) {
     return new LeaderConfig(node, address, memtableLimitBytes, residentLimitBytes, residentLimitRows, maxWaiting,
-        maxInFlightRecords, bytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots);
+        maxInFlightRecords, bytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots,
+        serveLagEvents);
   }
 
   public LeaderConfig withResidentLimitRows(int rows) {
     return new LeaderConfig(node, address, memtableLimitBytes, residentLimitBytes, rows, maxWaiting, maxInFlightRecords,
-        maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots);
+        maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots,
+        serveLagEvents);
+  }
+
+  public LeaderConfig withServeLagEvents(long events) {
+    return new LeaderConfig(node, address, memtableLimitBytes, residentLimitBytes, residentLimitRows, maxWaiting,
+        maxInFlightRecords, maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots,
+        events);
   }
 }

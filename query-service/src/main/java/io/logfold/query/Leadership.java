@@ -56,6 +56,15 @@ interface Leadership {
   /** Runs when the memtable may have room again. */
   void whenRoom(Operation<?> operation, Runnable then);
 
+  /** Runs again soon: the table it waits for may have come further. */
+  void whenTableMoved(Operation<?> operation, Runnable then);
+
+  /** From any thread. */
+  void onLeaderThread(Runnable then);
+
+  /** The memtable may have room again: those who wait for it go on. */
+  void mayHaveRoom();
+
   /** A read was answered under the lease: it is worth keeping. */
   void leaseUsed();
 

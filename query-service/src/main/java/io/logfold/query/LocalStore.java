@@ -20,17 +20,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** The store in process: finds the leader of a partition key and hands the call over. Any thread may call it. */
 public final class LocalStore implements Store {
   private final StoreNode.Config config;
   private final List<PartitionLeader> leaders;
+  private final NodeTables tables;
   private final LeaderClock clock;
   private volatile boolean closed;
 
-  LocalStore(StoreNode.Config config, List<PartitionLeader> leaders, LeaderClock clock) {
+  LocalStore(StoreNode.Config config, List<PartitionLeader> leaders, NodeTables tables, LeaderClock clock) {
     this.config = config;
     this.leaders = leaders;
+    this.tables = tables;
     this.clock = clock;
   }
 
@@ -102,7 +105,9 @@ public final class LocalStore implements Store {
           .map(s -> new ClusterView.Partition(s.partition(), s.leader(), s.state(), s.token(), s.committed(), s.projected(),
               s.leaseLeftMs(), s.memtableBytes(), s.skippedRecords()))
           .toList();
-      return new ClusterView(config.store(), config.genesis().partitions(), config.genesis().keyHash(), config.table(),
+      String serving = statuses.stream().map(CompletableFuture::join).map(PartitionStatus::serving).distinct()
+          .map(tables::describe).collect(Collectors.joining(", "));
+      return new ClusterView(config.store(), config.genesis().partitions(), config.genesis().keyHash(), serving,
           List.of(new ClusterView.Node(config.leader().node(), config.leader().address())), partitions);
     });
   }

@@ -175,6 +175,11 @@ final class Memtable {
     shrink();
   }
 
+  /** Another table answers from now on: until its checkpoint is seen nothing above the floor is known to be in it. */
+  void tableChanged() {
+    projectedLsn = floor;
+  }
+
   /** Keeps what a table read that was accepted said of a key, unless more is known here already. */
   void learn(Bytes partitionKey, Bytes key, Optional<Row> row) {
     PartitionKeyTable table = make(partitionKey);

@@ -51,6 +51,11 @@ abstract class Operation<T> {
   /** Under which token it was handed over; -1: it was not. */
   long token = -1;
 
+  /** What its caller hears when it was handed over and its fate is not known. */
+  StoreException undecided(String why) {
+    return new StoreException(timeoutCode, why);
+  }
+
   /** A write. */
   static final class Write extends Operation<CommitOutcome> {
     final CommitRequest request;
@@ -61,6 +66,11 @@ abstract class Operation<T> {
     Write(CommitRequest request, long deadlineNanos) {
       super(deadlineNanos);
       this.request = request;
+    }
+
+    @Override
+    StoreException undecided(String why) {
+      return StoreException.unknown(request.request().id(), token, why);
     }
 
     /**

@@ -5,9 +5,12 @@ import io.logfold.api.CommitRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
+import io.logfold.api.Limits;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
+import io.logfold.api.RequestInfo;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.StoreException;
@@ -70,6 +73,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   private final Reads reads;
+  private final Serving serving;
   private final Writes writes;
   private final Scans scans;
   private final Snapshots snapshots;
@@ -94,22 +98,24 @@ public final class PartitionLeader implements Mailbox.Owner {
   private final ArrayDeque<InFlight> undecided = new ArrayDeque<>();
 
   private boolean leaseUsed;
-  private boolean checkpointAsked;
-  private long lastCheckpointAskNanos;
   private long lastSweepNanos;
   private long nextGenesisNanos;
 
   /** Null before the table's checkpoint is known. */
   private @Nullable TableOrigin origin;
+
+  /** The table whose checkpoint that is. */
+  private String beganFrom = NodeTables.MAIN;
   private long closeByNanos;
 
   /**
    * @param empty the state before the first record: names the store and the partition
    * @param genesis what the store shall be if it does not exist yet, and must be if it does
+   * @param nodeTables the tables of the node, of which one serves
    * @param leaderThread runs messages one after the other
    * @param tableExecutor runs the table's blocking calls
    */
-  public PartitionLeader(LeaderConfig config, FoldState empty, GenesisConfig genesis, PartitionLog partitionLog, Table table,
+  public PartitionLeader(LeaderConfig config, FoldState empty, GenesisConfig genesis, PartitionLog partitionLog, NodeTables nodeTables,
       Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random, WriteGate gate) {
     this.config = config;
     this.genesis = genesis;
@@ -117,7 +123,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.partitionLog = partitionLog;
     this.clock = clock;
     this.leaderThread = leaderThread;
-    this.tables = new TableAccess(table, tableExecutor, leaderThread);
+    this.tables = new TableAccess(() -> servingTable(), tableExecutor, leaderThread);
     this.fold = new LogFold(empty, true);
     this.memtable = new Memtable(config.memtableLimitBytes(), 0);
     this.lease = new Lease(genesis.ttlMs(), genesis.driftPermille(), clock);
@@ -126,19 +132,19 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.waiting = new Waiting(config.maxWaiting(), clock.monotonicNanos());
     this.claims = new Claims(config, genesis, partitionLog, leaderThread, clock, random, new Candidate());
     this.reads = new Reads(seat);
+    this.serving = new Serving(seat, reads, nodeTables, tables);
     this.writes = new Writes(seat, reads, gate);
     this.snapshots = new Snapshots(seat, reads, tableExecutor, random);
     this.scans = new Scans(seat, reads, snapshots);
     this.listing = new PartitionKeyListing(seat, reads);
     this.lastSweepNanos = clock.monotonicNanos();
-    this.lastCheckpointAskNanos = lastSweepNanos;
   }
 
   // ---- what others ask of it, from any thread
 
   /** Begins to read the log, and to claim. */
   public void start() {
-    leaderThread.execute(this::readCheckpoint);
+    leaderThread.execute(() -> recover(Optional.empty()));
   }
 
   /** Done when it can answer for the first time: it leads, or it knows which other node does. Failed where it halted. */
@@ -186,6 +192,16 @@ public final class PartitionLeader implements Mailbox.Owner {
     });
   }
 
+  /**
+   * Makes the table of this name answer the partition's misses: done when that is committed. Refused (UNAVAILABLE) while it
+   * is not ready, or further behind than {@link LeaderConfig#serveLagEvents}.
+   */
+  public CompletableFuture<ServeOutcome> serve(String table, RequestInfo request, Provenance provenance, long deadlineNanos) {
+    Serving.Serve operation = new Serving.Serve(Limits.checkTableName(table), request, provenance, deadlineNanos);
+    begin(operation, () -> serving.serve(operation));
+    return operation.future;
+  }
+
   public void endSnapshot(String snapshotId) {
     leaderThread.execute(() -> snapshots.end(snapshotId));
   }
@@ -193,7 +209,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   /** How it stands, as seen by its own thread. */
   public CompletableFuture<PartitionStatus> status() {
     CompletableFuture<PartitionStatus> answer = new CompletableFuture<>();
-    leaderThread.execute(() -> answer.complete(PartitionStatus.of(phase, seat)));
+    leaderThread.execute(() -> answer.complete(PartitionStatus.of(phase, seat, serving.name())));
     return answer;
   }
 
@@ -230,11 +246,14 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
     leaseUsed = false;
     memtable.shrink();
-    askCheckpoint(now);
+    if (!(phase instanceof Phase.Halted || phase instanceof Phase.Closed)) {
+      serving.askCheckpoint(now);
+    }
     if (now - lastSweepNanos > SWEEP_NANOS) {
       lastSweepNanos = now;
       waiting.sweep(now);
       waiting.run(Waiting.For.ROOM);
+      waiting.run(Waiting.For.TABLE);
     }
     tail.tick(now);
   }
@@ -266,20 +285,28 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   // ---- from the table's checkpoint to the end of the log
 
-  private void readCheckpoint() {
-    tables.<Checkpoint>ask(table -> table.checkpoint(seat.partition()), (checkpoint, failure) -> {
+  /** @param known the table that serves, where the log has said it */
+  private void recover(Optional<String> known) {
+    serving.findBeginning(known, (beginning, failure) -> {
       if (!(phase instanceof Phase.Recovering)) {
         return;
       }
-      if (checkpoint == null) {
+      if (beginning == null) {
         log.warn("{}: the table cannot be read, trying again: {}", name(), String.valueOf(failure));
-        tail.later(this::readCheckpoint, clock.monotonicNanos() + RETRY_NANOS);
+        tail.later(() -> recover(known), clock.monotonicNanos() + RETRY_NANOS);
         return;
       }
+      if (beginning.checkpoint().isEmpty()) {
+        halt(ErrorCode.INVALID_ARGUMENT, "the log says that the table \"" + beginning.name()
+            + "\" serves, and this node has none of that name: add it to the node, as it was when it was made to serve");
+        return;
+      }
+      Checkpoint checkpoint = beginning.checkpoint().get();
       if (halts(TableOrigin.refusal(checkpoint, fold.state(), genesis))) {
         return;
       }
       origin = new TableOrigin(checkpoint.at());
+      beganFrom = beginning.name();
       claims.observed(); // what the table holds was in the log before now, and need not be read again
       fold = new LogFold(checkpoint.anchor(), true);
       memtable = new Memtable(config.memtableLimitBytes(), checkpoint.at().lsn());
@@ -287,6 +314,10 @@ public final class PartitionLeader implements Mailbox.Owner {
       tail = newTail();
       tail.follow();
     });
+  }
+
+  private Table servingTable() {
+    return serving.table();
   }
 
   /** Halts if there is a reason to. */
@@ -350,6 +381,12 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
     if (state.genesis().isEmpty()) {
       writeGenesis();
+      return;
+    }
+    if (phase instanceof Phase.Recovering && !ready.isDone() && !serving.name().equals(beganFrom)) {
+      log.info("{}: the log says that the table \"{}\" serves, beginning anew from that", name(), serving.name());
+      tail.stop();
+      recover(Optional.of(serving.name()));
       return;
     }
     claims.endReached();
@@ -453,6 +490,9 @@ public final class PartitionLeader implements Mailbox.Owner {
   private void committed(LogRecord.TokenRecord record) {
     if (record instanceof LogRecord.Event event) {
       memtable.commit(event.partitionKey(), event.mutations(), event.lsn());
+      if (event.serve().isPresent()) {
+        serving.changed();
+      }
     }
     InFlight head = pipeline.head();
     if (head != null && head.record.token() == record.token() && head.record.lsn() == record.lsn()) {
@@ -620,8 +660,8 @@ public final class PartitionLeader implements Mailbox.Owner {
   }
 
   private void failStopped(Operation<?> operation, ErrorCode code, String why) {
-    if (operation.handedOver && operation instanceof Operation.Write write) {
-      write.fail(StoreException.unknown(write.request.request().id(), operation.token, "the partition has halted: " + why));
+    if (operation.handedOver) {
+      operation.fail(operation.undecided("the partition has halted: " + why));
     } else {
       operation.fail(code, "partition " + seat.partition() + " has stopped: " + why);
     }
@@ -641,26 +681,6 @@ public final class PartitionLeader implements Mailbox.Owner {
     } else {
       pipeline.append(LogRecord.Barrier::new);
     }
-  }
-
-  private void askCheckpoint(long now) {
-    if (checkpointAsked || phase instanceof Phase.Halted || phase instanceof Phase.Closed) {
-      return;
-    }
-    boolean behind = memtable.projectedLsn() < fold.state().lsn();
-    long everyMs = memtable.hasUnprojected() ? config.checkpointPollMs() : 10 * config.checkpointPollMs();
-    if (!behind || now - lastCheckpointAskNanos < everyMs * 1_000_000) {
-      return;
-    }
-    checkpointAsked = true;
-    lastCheckpointAskNanos = now;
-    tables.<Checkpoint>ask(table -> table.checkpoint(seat.partition()), (checkpoint, failure) -> {
-      checkpointAsked = false;
-      if (checkpoint != null) {
-        memtable.projected(checkpoint.at().lsn());
-        waiting.run(Waiting.For.ROOM);
-      }
-    });
   }
 
   private void beginClosing() {
@@ -827,6 +847,21 @@ public final class PartitionLeader implements Mailbox.Owner {
     @Override
     public void whenRoom(Operation<?> operation, Runnable then) {
       waiting.park(Waiting.For.ROOM, operation, then, operation.waitingFor, ErrorCode.SLOW_DOWN);
+    }
+
+    @Override
+    public void whenTableMoved(Operation<?> operation, Runnable then) {
+      waiting.park(Waiting.For.TABLE, operation, then, operation.waitingFor, ErrorCode.UNAVAILABLE);
+    }
+
+    @Override
+    public void onLeaderThread(Runnable then) {
+      leaderThread.execute(then);
+    }
+
+    @Override
+    public void mayHaveRoom() {
+      waiting.run(Waiting.For.ROOM);
     }
 
     @Override

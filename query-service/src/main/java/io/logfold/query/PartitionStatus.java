@@ -8,12 +8,13 @@ import io.logfold.log.Verdict;
  *
  * @param leader node whose token is in force; empty where none is
  * @param state the phase in words; for a halted partition with the reason
+ * @param serving name of the table that answers misses
  * @param leaseLeftMs how long reads may be answered without another record; 0: no lease
  */
 public record PartitionStatus(int partition, String leader, String leaderAddress, String state, long token, long committed,
-    long projected, long leaseLeftMs, long memtableBytes, long skippedRecords) {
+    long projected, long leaseLeftMs, long memtableBytes, long skippedRecords, String serving) {
 
-  static PartitionStatus of(Phase phase, Leadership leader) {
+  static PartitionStatus of(Phase phase, Leadership leader, String serving) {
     FoldState fold = leader.fold().state();
     long skipped = 0;
     for (Verdict.Reason reason : Verdict.Reason.values()) {
@@ -21,6 +22,6 @@ public record PartitionStatus(int partition, String leader, String leaderAddress
     }
     String state = phase instanceof Phase.Halted halted ? "halted: " + halted.why() : phase.label();
     return new PartitionStatus(fold.partition(), fold.leaderNode(), fold.leaderAddress(), state, fold.token(), fold.lsn(),
-        leader.memtable().projectedLsn(), leader.lease().leftNanos() / 1_000_000, leader.memtable().bytes(), skipped);
+        leader.memtable().projectedLsn(), leader.lease().leftNanos() / 1_000_000, leader.memtable().bytes(), skipped, serving);
   }
 }

@@ -1,10 +1,13 @@
 package io.logfold.query;
 
+import io.logfold.api.CallOptions;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestId;
+import io.logfold.api.RequestInfo;
 import io.logfold.api.StoreException;
 import io.logfold.log.FoldState;
 import io.logfold.log.GenesisConfig;
 import io.logfold.log.PartitionLog;
-import io.logfold.projector.table.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One node's share of a store: a leader (or standby) for every partition, the threads they run on, and the
- * {@link LocalStore} in front of them. Logs and table belong to the caller, who closes them after the node.
+ * {@link LocalStore} in front of them. Logs and tables belong to the caller, who closes them after the node.
  *
  * <p>Threads: a small pool that runs the leaders' messages, one for timers, and a pool for the table's blocking calls.
  */
@@ -32,44 +35,65 @@ public final class StoreNode implements AutoCloseable {
 
   /**
    * @param store name of the store
-   * @param table in words, for people
    * @param leaderThreads threads for all leaders together
    * @param tableThreads most table calls under way at once
    */
-  public record Config(String store, String table, GenesisConfig genesis, LeaderConfig leader, int leaderThreads, int tableThreads) {}
+  public record Config(String store, GenesisConfig genesis, LeaderConfig leader, int leaderThreads, int tableThreads) {}
 
   private final Config config;
+  private final LeaderClock clock;
+  private final RandomGenerator random;
   private final List<PartitionLeader> leaders = new ArrayList<>();
   private final ExecutorService leaderPool;
   private final ExecutorService tablePool;
   private final ScheduledExecutorService timer;
   private final LocalStore store;
 
-  private StoreNode(Config config, IntFunction<PartitionLog> logs, Table table, LeaderClock clock, RandomGenerator random, WriteGate gate) {
+  private StoreNode(Config config, IntFunction<PartitionLog> logs, NodeTables tables, LeaderClock clock, RandomGenerator random, WriteGate gate) {
     this.config = config;
+    this.clock = clock;
+    this.random = random;
     this.leaderPool = Executors.newFixedThreadPool(config.leaderThreads(), threads("logfold-leader"));
     this.tablePool = Executors.newFixedThreadPool(config.tableThreads(), threads("logfold-table"));
     this.timer = Executors.newSingleThreadScheduledExecutor(threads("logfold-timer"));
     for (int partition = 0; partition < config.genesis().partitions(); partition++) {
       Mailbox mailbox = new Mailbox(leaderPool, timer);
       PartitionLeader leader = new PartitionLeader(config.leader(), FoldState.empty(config.store(), partition), config.genesis(),
-          logs.apply(partition), table, mailbox, tablePool, clock, random, gate);
+          logs.apply(partition), tables, mailbox, tablePool, clock, random, gate);
       mailbox.owner(leader);
       leaders.add(leader);
     }
-    this.store = new LocalStore(config, leaders, clock);
+    this.store = new LocalStore(config, leaders, tables, clock);
   }
 
   /** Starts to read the logs and to claim; {@link #awaitReady} tells when reads and writes are answered. */
-  public static StoreNode start(Config config, IntFunction<PartitionLog> logs, Table table, LeaderClock clock, RandomGenerator random,
+  public static StoreNode start(Config config, IntFunction<PartitionLog> logs, NodeTables tables, LeaderClock clock, RandomGenerator random,
       WriteGate gate) {
-    StoreNode node = new StoreNode(config, logs, table, clock, random, gate);
+    StoreNode node = new StoreNode(config, logs, tables, clock, random, gate);
     node.leaders.forEach(PartitionLeader::start);
     return node;
   }
 
   public LocalStore store() {
     return store;
+  }
+
+  /**
+   * Makes the table of this name answer misses, in each partition for itself.
+   *
+   * @return what became of it in each partition, in order; where it failed, with a {@link StoreException}
+   */
+  public List<CompletableFuture<ServeOutcome>> serve(String table, Provenance provenance, CallOptions options) {
+    long deadline = clock.monotonicNanos() + options.timeout().toNanos();
+    return leaders.stream().map(leader -> leader.serve(table,
+        new RequestInfo(RequestId.random(random), 1, clock.wallMs()), provenance, deadline)).toList();
+  }
+
+  /** How each partition stands, in order. */
+  public CompletableFuture<List<PartitionStatus>> status() {
+    List<CompletableFuture<PartitionStatus>> statuses = leaders.stream().map(PartitionLeader::status).toList();
+    return CompletableFuture.allOf(statuses.toArray(CompletableFuture<?>[]::new))
+        .thenApply(all -> statuses.stream().map(CompletableFuture::join).toList());
   }
 
   /** Which partitions have stopped for good, and why; empty while none has. */

@@ -1,31 +1,47 @@
 package io.logfold.query;
 
+import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.projector.table.Table;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Lets the leader's thread ask the blocking table: the question runs on the table's executor, the answer comes back as a message. */
+/** Lets the leader's thread ask blocking tables: the question runs on their executor, the answer comes back as a message. */
 final class TableAccess {
-  private final Table table;
+  private final Supplier<Table> serving;
   private final Executor tableExecutor;
   private final Executor leaderThread;
 
-  TableAccess(Table table, Executor tableExecutor, Executor leaderThread) {
-    this.table = table;
+  /** @param serving the table that answers misses now; asked on the leader's thread, may refuse by a StoreException */
+  TableAccess(Supplier<Table> serving, Executor tableExecutor, Executor leaderThread) {
+    this.serving = serving;
     this.tableExecutor = tableExecutor;
     this.leaderThread = leaderThread;
   }
 
-  /** Exactly one of the two arguments of {@code then} is not null. */
+  /** Asks the table that serves. Exactly one of the two arguments of {@code then} is not null. */
   <T> void ask(Function<Table, T> question, BiConsumer<@Nullable T, @Nullable RuntimeException> then) {
+    Table table;
+    try {
+      table = serving.get();
+    } catch (StoreException none) {
+      leaderThread.execute(() -> then.accept(null, none));
+      return;
+    }
+    ask(() -> question.apply(table), then);
+  }
+
+  /** Runs what may block, and tells the leader's thread. Exactly one of the two arguments of {@code then} is not null. */
+  <T> void ask(Supplier<T> question, BiConsumer<@Nullable T, @Nullable RuntimeException> then) {
     try {
       tableExecutor.execute(() -> {
         T answer;
         try {
-          answer = question.apply(table);
+          answer = question.get();
         } catch (RuntimeException e) {
           leaderThread.execute(() -> then.accept(null, e));
           return;
@@ -36,9 +52,8 @@ final class TableAccess {
         }
         leaderThread.execute(() -> then.accept(answer, null));
       });
-    } catch (java.util.concurrent.RejectedExecutionException e) {
-      leaderThread.execute(() -> then.accept(null,
-          new StoreException(io.logfold.api.ErrorCode.CLOSED, "the node is closing", e)));
+    } catch (RejectedExecutionException e) {
+      leaderThread.execute(() -> then.accept(null, new StoreException(ErrorCode.CLOSED, "the node is closing", e)));
     }
   }
 }

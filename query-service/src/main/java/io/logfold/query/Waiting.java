@@ -18,7 +18,7 @@ final class Waiting {
   private static final long PURGE_NANOS = 1_000_000_000;
 
   /** What an operation may wait for, beside the commit of an LSN. */
-  enum For { LEADER, DATA, LEASE, BARRIER, ROOM }
+  enum For { LEADER, DATA, LEASE, BARRIER, ROOM, TABLE }
 
   private final int most;
   private final Map<For, ArrayDeque<CommitWaiters.Droppable>> queues = new EnumMap<>(For.class);
@@ -116,6 +116,7 @@ final class Waiting {
     run(For.BARRIER);
     run(For.DATA);
     run(For.ROOM);
+    run(For.TABLE);
   }
 
   // ---- and time passes
@@ -146,9 +147,8 @@ final class Waiting {
   }
 
   private static void timeOut(Operation<?> operation) {
-    if (operation.handedOver && operation instanceof Operation.Write write) {
-      write.fail(StoreException.unknown(write.request.request().id(), operation.token,
-          "the log did not acknowledge it in time"));
+    if (operation.handedOver) {
+      operation.fail(operation.undecided("the log did not acknowledge it in time"));
     } else {
       operation.fail(operation.timeoutCode, "the time of the call is over; it was waiting for " + operation.waitingFor);
     }

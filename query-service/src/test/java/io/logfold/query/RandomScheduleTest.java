@@ -38,12 +38,15 @@ class RandomScheduleTest {
   void manyCallsOfTheSchedulesAreAnswered() {
     long answered = 0;
     long calls = 0;
+    long changes = 0;
     for (long seed = 1; seed <= 20; seed++) {
       RandomSchedule schedule = new RandomSchedule(seed);
       schedule.run(400);
       answered += schedule.answered();
       calls += schedule.calls();
+      changes += schedule.changesOfTable();
     }
     assertThat(answered).isGreaterThan(calls / 6);
+    assertThat(changes).as("changes of the serving table").isGreaterThan(8);
   }
 }

@@ -16,6 +16,7 @@ import io.logfold.log.RecordHasher;
 import io.logfold.log.RecordHeader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes a log by hand. {@link #genesis}, {@link #claim} and the methods of a leader ({@link #put}, {@link #event},
@@ -88,6 +89,16 @@ public final class LogBuilder {
   public LogRecord.Event nextEvent(RequestInfo request, List<Mutation> mutations, Outcome outcome) {
     return new LogRecord.Event(header(), token, lsn + 1, request, timeMs, Provenance.of("tester", "test"),
         Bytes.utf8("pk"), mutations, outcome);
+  }
+
+  /** Another table answers misses. */
+  public LogBuilder serve(String table) {
+    return valid(nextServe(table));
+  }
+
+  public LogRecord.Event nextServe(String table) {
+    return new LogRecord.Event(header(), token, lsn + 1, request(), timeMs, Provenance.of("tester", "test"), Bytes.EMPTY,
+        List.of(), Outcome.APPLIED, Optional.of(table));
   }
 
   public LogRecord.Renew nextRenew() {

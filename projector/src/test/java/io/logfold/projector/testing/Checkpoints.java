@@ -27,6 +27,6 @@ final class Checkpoints {
   private static FoldState state(String store, int partition, long lsn, int history) {
     byte[] hash = ByteBuffer.allocate(Hash.SIZE).putLong(lsn).putInt(partition).putInt(history).putLong(-lsn).array();
     return new FoldState(store, partition, lsn + 2, 1, lsn, lsn + 1, new Hash(Bytes.wrap(hash)), 1_000_000 + lsn,
-        Optional.of(GenesisConfig.defaults(4)), "node-" + lsn, "http://127.0.0.1:" + lsn);
+        Optional.of(GenesisConfig.defaults(4)), "node-" + lsn, "http://127.0.0.1:" + lsn, "table-" + lsn);
   }
 }

@@ -6,6 +6,7 @@ import io.logfold.log.PartitionLog;
 import io.logfold.projector.table.Table;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
+import io.logfold.query.NodeTables;
 import io.logfold.query.LocalStore;
 import io.logfold.query.StoreNode;
 import io.logfold.query.WriteGate;
@@ -35,10 +36,10 @@ public final class LocalNode implements AutoCloseable {
 
   public static LocalNode start(List<? extends PartitionLog> logs, Table table, UnaryOperator<LeaderConfig> leader)
       {
-    StoreNode.Config config = new StoreNode.Config(STORE, "test", GenesisConfig.defaults(logs.size()),
+    StoreNode.Config config = new StoreNode.Config(STORE, GenesisConfig.defaults(logs.size()),
         leader.apply(LeaderConfig.defaults("node-1", "http://127.0.0.1:0")), 2, 4);
     LocalNode local = new LocalNode(
-        StoreNode.start(config, logs::get, table, LeaderClock.SYSTEM, new Random(1), WriteGate.OPEN));
+        StoreNode.start(config, logs::get, NodeTables.only(table, "test"), LeaderClock.SYSTEM, new Random(1), WriteGate.OPEN));
     for (int i = 0; i < logs.size(); i++) {
       local.projectors.add(new LocalProjector(logs.get(i), table, i));
     }

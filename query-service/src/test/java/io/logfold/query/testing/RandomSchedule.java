@@ -11,18 +11,22 @@ import io.logfold.api.RequestInfo;
 import io.logfold.api.ScanRequest;
 import io.logfold.log.testing.FaultyPartitionLog.Fault;
 import io.logfold.query.LeaderConfig;
+import io.logfold.query.NodeTables;
+import io.logfold.query.ServeOutcome;
 import io.logfold.query.WriteGate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 
 /** A random run of two nodes on one log: calls, faults, restarts, time. The same seed gives the same run. */
 public final class RandomSchedule {
   private static final int KEYS = 8;
   private static final int LAST_LINES = 60;
   private static final List<String> NAMES = List.of("a", "b");
+  private static final String OTHER = "other";
 
   private final Random random;
   private final SimulatedPartition world;
@@ -31,6 +35,7 @@ public final class RandomSchedule {
   private final List<SimulatedNode> pastLives = new ArrayList<>();
   private final List<CommitRequest> requests = new ArrayList<>();
   private final ArrayDeque<String> story = new ArrayDeque<>();
+  private final List<CompletableFuture<ServeOutcome>> serves = new ArrayList<>();
   private final boolean tiny;
   private int values;
 
@@ -39,6 +44,7 @@ public final class RandomSchedule {
     this.world = new SimulatedPartition(seed);
     this.witness = new Witness(world);
     this.tiny = random.nextBoolean();
+    world.tables().add(OTHER);
     NAMES.forEach(name -> nodes.add(start(name)));
   }
 
@@ -58,6 +64,7 @@ public final class RandomSchedule {
     }
     tell("peace");
     world.resumeProjection();
+    world.tables().resume(OTHER);
     world.table().fail(null);
     for (SimulatedNode node : nodes) {
       node.thaw();
@@ -72,7 +79,18 @@ public final class RandomSchedule {
   }
 
   public List<String> violations() {
-    return witness.judge();
+    List<String> violations = new ArrayList<>(witness.judge());
+    // Those of a node that was killed are never answered.
+    long open = serves.stream().filter(each -> !each.isDone()).count();
+    if (open > 0 && pastLives.isEmpty()) {
+      violations.add(open + " changes of the serving table were never answered");
+    }
+    return violations;
+  }
+
+  /** How often another table was made to serve. */
+  public long changesOfTable() {
+    return serves.stream().filter(each -> each.isDone() && !each.isCompletedExceptionally() && each.join().changed()).count();
   }
 
   public String story() {
@@ -113,7 +131,7 @@ public final class RandomSchedule {
       tell(node.name() + " next append: " + fault);
       node.log().next(fault);
     } else {
-      trouble(node, random.nextInt(14));
+      trouble(node, random.nextInt(18));
     }
   }
 
@@ -141,7 +159,20 @@ public final class RandomSchedule {
           act(node, "the table is lost, and projected from the start", world::replaceTable);
         }
       }
-      default -> restart(node);
+      case 13, 14 -> {
+        String table = random.nextBoolean() ? NodeTables.MAIN : OTHER;
+        tell(node.name() + ": let the table " + table + " serve");
+        serves.add(node.serve(table));
+      }
+      case 15 -> act(node, "the other table's projector pauses", () -> world.tables().pause(OTHER));
+      case 16 -> act(node, "the other table's projector goes on", () -> world.tables().resume(OTHER));
+      default -> {
+        if (random.nextInt(8) == 0) {
+          act(node, "the other table is restored from a backup", () -> world.tables().restoreEmpty(OTHER));
+        } else {
+          restart(node);
+        }
+      }
     }
   }
 

@@ -19,10 +19,11 @@ import io.logfold.log.FoldState;
 import io.logfold.log.GenesisConfig;
 import io.logfold.log.PartitionLog;
 import io.logfold.log.testing.FaultyPartitionLog;
-import io.logfold.projector.table.Table;
+import io.logfold.query.NodeTables;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.PartitionLeader;
 import io.logfold.query.PartitionStatus;
+import io.logfold.query.ServeOutcome;
 import io.logfold.query.WriteGate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,13 +57,13 @@ public final class SimulatedNode {
   private long wakeAtNanos = Long.MAX_VALUE;
   private boolean wakes;
 
-  SimulatedNode(String name, GenesisConfig genesis, PartitionLog shared, Table table, LeaderConfig config, ManualClock clock,
+  SimulatedNode(String name, GenesisConfig genesis, PartitionLog shared, NodeTables tables, LeaderConfig config, ManualClock clock,
       Random random, WriteGate gate) {
     this.name = name;
     this.clock = clock;
     this.log = new FaultyPartitionLog(shared);
     this.random = random;
-    this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, table, messages,
+    this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, tables, messages,
         this::fromTable, clock, random, gate);
     leader.start();
   }
@@ -155,6 +156,11 @@ public final class SimulatedNode {
 
   public CompletableFuture<PartitionKeysPage> partitionKeys(int pageSize) {
     return leader.partitionKeys(new PartitionKeysRequest(Optional.empty(), pageSize), deadline(TIMEOUT_MS));
+  }
+
+  /** Makes another table answer misses. */
+  public CompletableFuture<ServeOutcome> serve(String table) {
+    return leader.serve(table, request(), Provenance.NONE, deadline(TIMEOUT_MS));
   }
 
   public CompletableFuture<PartitionStatus> status() {

@@ -15,6 +15,7 @@ import io.logfold.log.RecordHasher;
 import io.logfold.log.Verdict;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.LeaderConfig;
+import io.logfold.query.NodeTables;
 import io.logfold.query.WriteGate;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class SimulatedPartition {
   private final GenesisConfig genesis;
   private final PriorityQueue<Timed> timers = new PriorityQueue<>();
   private final InMemoryPartitionLog log;
+  private final SimulatedTables tables = new SimulatedTables(STORE);
   private final SwitchedTable table;
   private final List<SimulatedNode> nodes = new ArrayList<>();
   private BatchFold projection;
@@ -69,7 +71,7 @@ public final class SimulatedPartition {
     this.genesis = genesis;
     this.log = new InMemoryPartitionLog(Runnable::run,
         (delayMs, task) -> timers.add(new Timed(nanos + delayMs * 1_000_000, timerNumber++, task)));
-    this.table = new SwitchedTable(Tables.open("memory:", STORE, 1));
+    this.table = tables.add(NodeTables.MAIN);
     this.projection = new BatchFold(table, 0);
   }
 
@@ -83,6 +85,11 @@ public final class SimulatedPartition {
 
   public SwitchedTable table() {
     return table;
+  }
+
+  /** The tables that nodes have, to add others beside the main one; those are projected as they say themselves. */
+  public SimulatedTables tables() {
+    return tables;
   }
 
   // ---- nodes
@@ -110,7 +117,7 @@ public final class SimulatedPartition {
     long wallMs = START_WALL_MS + Math.floorDiv(nanos, 1_000_000L);
     ManualClock clock = new ManualClock(START_NANOS + nanos, wallMs, clockRatePermille);
     LeaderConfig leaderConfig = config.apply(LeaderConfig.defaults(name, name + ":7171"));
-    SimulatedNode node = new SimulatedNode(name, configured, log, table, leaderConfig, clock, new Random(random.nextLong()), gate);
+    SimulatedNode node = new SimulatedNode(name, configured, log, tables, leaderConfig, clock, new Random(random.nextLong()), gate);
     nodes.add(node);
     return node;
   }
@@ -132,7 +139,7 @@ public final class SimulatedPartition {
     for (SimulatedNode node : nodes) {
       any |= node.step();
     }
-    return projectAll(projecting) || any;
+    return projectAll(projecting) | tables.projectOthers(log) || any;
   }
 
   /** As {@link #run}, and then so much true time passes, with everything that becomes due. */
@@ -203,7 +210,7 @@ public final class SimulatedPartition {
   /** Makes the table's checkpoint, and its anchor, the state of a fold that went wrong: with another hash. */
   public void corruptCheckpointHash() {
     changeCheckpoint(at -> new FoldState(at.store(), at.partition(), at.position(), at.token(), at.lsn(), at.lastValidOffset(),
-        RecordHasher.ofValue(Bytes.utf8("wrong")), at.logTimeMs(), at.genesis(), at.leaderNode(), at.leaderAddress()));
+        RecordHasher.ofValue(Bytes.utf8("wrong")), at.logTimeMs(), at.genesis(), at.leaderNode(), at.leaderAddress(), at.serving()));
     pauseProjection();
   }
 

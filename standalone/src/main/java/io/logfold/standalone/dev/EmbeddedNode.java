@@ -20,6 +20,7 @@ import io.logfold.projector.table.TableException;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
+import io.logfold.query.NodeTables;
 import io.logfold.query.StoreNode;
 import io.logfold.query.server.LogfoldServer;
 import io.logfold.query.server.MeteredStore;
@@ -132,9 +133,9 @@ public final class EmbeddedNode implements DevNode {
         .withMaxInFlightBytes(IN_FLIGHT_BYTES / identity.partitions());
     LeaderClock clock = LeaderClock.SYSTEM;
     StoreNode node = keep(StoreNode.start(
-        new StoreNode.Config(identity.store(), options.table(), GenesisConfig.defaults(identity.partitions()), leader,
+        new StoreNode.Config(identity.store(), GenesisConfig.defaults(identity.partitions()), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
-        logs::log, table, clock, new SecureRandom(),
+        logs::log, NodeTables.only(table, options.table()), clock, new SecureRandom(),
         new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock)));
     node.awaitReady(READY_MS);
 

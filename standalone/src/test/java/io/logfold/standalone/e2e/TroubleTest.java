@@ -29,6 +29,7 @@ import io.logfold.log.kafka.TopicSpec;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.LeaderClock;
+import io.logfold.query.NodeTables;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.StoreNode;
 import io.logfold.query.WriteGate;
@@ -76,10 +77,10 @@ class TroubleTest {
     logs = opened;
     Table memory = Tables.open("memory:", STORE, PARTITIONS);
     table = memory;
-    StoreNode.Config config = new StoreNode.Config(STORE, "memory:", GenesisConfig.defaults(PARTITIONS),
+    StoreNode.Config config = new StoreNode.Config(STORE, GenesisConfig.defaults(PARTITIONS),
         LeaderConfig.defaults("node-1", "http://127.0.0.1:7"), 2, 2);
     StoreNode made =
-        StoreNode.start(config, opened::log, memory, LeaderClock.SYSTEM, new SecureRandom(), WriteGate.OPEN);
+        StoreNode.start(config, opened::log, NodeTables.only(memory, "memory:"), LeaderClock.SYSTEM, new SecureRandom(), WriteGate.OPEN);
     node = made;
     made.awaitReady(PATIENCE.toMillis());
   }

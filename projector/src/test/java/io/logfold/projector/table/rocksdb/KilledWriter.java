@@ -20,7 +20,7 @@ final class KilledWriter {
     Checkpoint from = Checkpoint.empty("contract", 0);
     for (long lsn = 1; lsn < 1_000_000; lsn++) {
       FoldState state = new FoldState("contract", 0, lsn + 1, 1, lsn, lsn, Hash.ZERO, lsn,
-          Optional.of(GenesisConfig.defaults(4)), "node", "");
+          Optional.of(GenesisConfig.defaults(4)), "node", "", "");
       Checkpoint to = new Checkpoint(state, state);
       Optional<Bytes> value = Optional.of(Bytes.utf8("v" + lsn));
       table.apply(0, List.of(new RowChange(Bytes.utf8("pk"), Bytes.utf8("a"), value, lsn),
