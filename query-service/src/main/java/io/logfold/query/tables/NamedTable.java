@@ -1,0 +1,324 @@
+package io.logfold.query.tables;
+
+import io.logfold.api.ErrorCode;
+import io.logfold.api.StoreException;
+import io.logfold.log.FoldState;
+import io.logfold.projector.Projector;
+import io.logfold.projector.ProjectorConfig;
+import io.logfold.projector.ProjectorStatus;
+import io.logfold.projector.replay.Replay;
+import io.logfold.projector.replay.ReplayOptions;
+import io.logfold.projector.replay.ReplayProgress;
+import io.logfold.projector.replay.ReplayResult;
+import io.logfold.projector.replay.Until;
+import io.logfold.projector.table.Table;
+import io.logfold.projector.table.TableDriver;
+import io.logfold.projector.table.TableException;
+import io.logfold.projector.table.Tables;
+import io.logfold.query.tables.TableEntry.Wanted;
+import io.logfold.query.tables.TableView.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One named table of a node: opened, built, projected, standing.
+ *
+ * <pre>
+ *   AWAY -- open --> STANDING -- build --> BUILDING -- done --> PROJECTING
+ *                        ^  '------------- project ----------------^   |
+ *                        '------------ stop, fail, until --------------'
+ * </pre>
+ *
+ * <p>What it is doing changes under its lock; {@link #table} and {@link #notReady} never wait for it. A building runs on a
+ * thread of its own.
+ */
+final class NamedTable {
+  private static final Logger log = LoggerFactory.getLogger(NamedTable.class);
+
+  private final TableRegistry.Config config;
+  private final boolean local;
+  private final Consumer<TableEntry> changed;
+  private final AwayTable away = new AwayTable(() -> trouble());
+  private volatile TableEntry entry;
+  private volatile @Nullable Table table;
+  private volatile Work work = new Standing("it was not opened yet", false);
+  private volatile @Nullable ReplayResult lastBuilt;
+  private boolean closed;
+
+  private sealed interface Work {}
+
+  private record Building(Replay replay, Thread thread) implements Work {}
+
+  private record Projecting(Projector projector) implements Work {}
+
+  /** @param failed whether somebody should look at it */
+  private record Standing(String why, boolean failed) implements Work {}
+
+  /** @param changed told when what is wanted of it has changed, to be kept */
+  NamedTable(TableRegistry.Config config, TableEntry entry, Consumer<TableEntry> changed) {
+    this.config = config;
+    this.entry = entry;
+    this.changed = changed;
+    this.local = Tables.driver(entry.url()).local();
+  }
+
+  TableEntry entry() {
+    return entry;
+  }
+
+  /** Opened, or one that says why it is not. */
+  Table table() {
+    Table opened = table;
+    return opened == null ? away : opened;
+  }
+
+  boolean opened() {
+    return table != null;
+  }
+
+  private String trouble() {
+    return work instanceof Standing standing ? standing.why() : "the table \"" + entry.name() + "\" is not open";
+  }
+
+  // ---- what it does
+
+  /**
+   * Opens it where it is not open.
+   *
+   * @throws StoreException where it cannot be used, and {@link TableException} where it cannot be reached
+   */
+  synchronized void open() {
+    if (table != null || closed) {
+      return;
+    }
+    try {
+      table = Tables.open(entry.url(), config.store(), config.partitions());
+      work = new Standing("nothing was asked of it yet", false);
+    } catch (StoreException | TableException e) {
+      work = new Standing(String.valueOf(e.getMessage()), true);
+      throw e;
+    }
+  }
+
+  /** Opens it and does what is wanted of it; false where it is not there yet, and should be tried again. */
+  boolean begin() {
+    try {
+      open();
+    } catch (TableException e) {
+      log.warn("table {}: cannot be reached, trying again: {}", entry.name(), e.getMessage());
+      return false;
+    } catch (StoreException e) {
+      log.error("table {}: cannot be used: {}", entry.name(), e.getMessage());
+      return e.code() != ErrorCode.UNAVAILABLE;
+    }
+    switch (entry.wanted()) {
+      case PROJECT -> project();
+      case BUILD -> build(new Until.EndOfLog(), Optional.empty());
+      case STAND -> stand("it was told to stay where it is; replay to it again to let it go on", false);
+    }
+    return true;
+  }
+
+  synchronized void project() {
+    Table opened = table;
+    if (closed || opened == null || work instanceof Projecting) {
+      return;
+    }
+    want(Wanted.PROJECT);
+    String application = config.topic() + "." + entry.name();
+    work = new Projecting(Projector.start(local
+        ? ProjectorConfig.local(config.bootstrapServers(), config.topic(), config.store(), application + "." + config.node(),
+            config.streams())
+        : ProjectorConfig.shared(config.bootstrapServers(), config.topic(), config.store(), application, config.node(),
+            config.streams()), opened));
+  }
+
+  /** @throws StoreException INVALID_ARGUMENT where it is being built, or follows the log already */
+  synchronized void build(Until until, Optional<Table> seedFrom) {
+    Table opened = table;
+    if (closed || opened == null) {
+      return;
+    }
+    switch (work) {
+      case Building building -> throw new StoreException(ErrorCode.INVALID_ARGUMENT,
+          "the table \"" + entry.name() + "\" is being built already");
+      case Projecting projecting -> throw new StoreException(ErrorCode.INVALID_ARGUMENT,
+          "the table \"" + entry.name() + "\" follows the log already");
+      case Standing standing -> { }
+    }
+    want(until instanceof Until.EndOfLog ? Wanted.BUILD : Wanted.STAND);
+    ReplayOptions options = ReplayOptions.of(config.store(), config.partitions()).until(until);
+    Replay replay = new Replay(seedFrom.map(options::seedFrom).orElse(options), config.log(), opened);
+    Thread thread = new Thread(() -> run(replay, until), "logfold-build-" + entry.name());
+    thread.setDaemon(true);
+    lastBuilt = null;
+    work = new Building(replay, thread);
+    thread.start();
+  }
+
+  private void run(Replay replay, Until until) {
+    try {
+      ReplayResult result = replay.run();
+      log.info("table {}: {} events in {} ms{}", entry.name(), result.events(), result.elapsedMs(),
+          result.complete() ? "" : ", stopped before the end");
+      lastBuilt = result;
+      built(replay, result.complete(), until);
+    } catch (RuntimeException e) {
+      String why = e instanceof StoreException ? String.valueOf(e.getMessage()) : e.toString();
+      log.error("table {}: it could not be built: {}", entry.name(), why);
+      ended(replay, new Standing("it could not be built: " + why, true));
+    }
+  }
+
+  private synchronized void built(Replay replay, boolean complete, Until until) {
+    if (!complete) {
+      ended(replay, new Standing("its building was stopped; replay to it again to go on from where it stands", false));
+    } else if (!(until instanceof Until.EndOfLog)) {
+      ended(replay, new Standing("it was built up to where it was told to stop; replay to it again to let it go on", false));
+    } else if (ended(replay, new Standing("it is built", false))) {
+      project();
+    }
+  }
+
+  /** Whether it was this one that ended. */
+  private synchronized boolean ended(Replay replay, Standing standing) {
+    if (work instanceof Building building && building.replay() == replay) {
+      work = standing;
+      return true;
+    }
+    return false;
+  }
+
+  /** Ends a building; whatever was applied stays. Returns when it has ended. */
+  void stopBuilding() {
+    Work now = work;
+    if (now instanceof Building building) {
+      building.replay().cancel();
+      join(building.thread());
+    }
+  }
+
+  private synchronized void stand(String why, boolean failed) {
+    work = new Standing(why, failed);
+  }
+
+  /** Stops whatever it does and closes it. */
+  void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    stopBuilding();
+    if (work instanceof Projecting projecting) {
+      projecting.projector().close();
+    }
+    Table opened = table;
+    if (opened != null) {
+      opened.close();
+    }
+  }
+
+  private void want(Wanted wanted) {
+    if (entry.wanted() != wanted) {
+      entry = entry.wanting(wanted);
+      changed.accept(entry);
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join(30_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // ---- how it stands
+
+  /** Why it must not answer for the partition. Does not wait. */
+  Optional<String> notReady(int partition) {
+    return switch (work) {
+      case Building building -> Optional.of("it is being built");
+      case Standing standing -> Optional.of(standing.why());
+      case Projecting projecting -> projecting.projector().status().partition(partition)
+          .filter(status -> status.state() != ProjectorStatus.State.RUNNING)
+          .map(status -> "its projection is " + status.state() + (status.lastError().isEmpty() ? "" : ": " + status.lastError()))
+          // Of a shared table another node may project the partition.
+          .or(() -> local && projecting.projector().status().partition(partition).isEmpty()
+              ? Optional.of("its projection has not begun") : Optional.empty());
+    };
+  }
+
+  /** The first of its partitions that has halted, in words. */
+  Optional<String> halted() {
+    return work instanceof Projecting projecting
+        ? projecting.projector().status().partitions().stream()
+            .filter(partition -> partition.state() == ProjectorStatus.State.HALTED).findFirst()
+            .map(partition -> "the projection of partition " + partition.partition() + " into the table \"" + entry.name()
+                + "\" has halted: " + partition.lastError())
+        : Optional.empty();
+  }
+
+  /** Asks the table, so it may take a while. */
+  TableView view() {
+    Work now = work;
+    List<TableView.Partition> partitions = new ArrayList<>();
+    for (int partition = 0; partition < config.partitions(); partition++) {
+      partitions.add(partition(now, partition));
+    }
+    State state = switch (now) {
+      case Building building -> State.BUILDING;
+      case Standing standing -> standing(standing);
+      case Projecting projecting -> worst(partitions);
+    };
+    String why = now instanceof Standing standing ? standing.why() : "";
+    Optional<ReplayProgress> progress =
+        now instanceof Building building ? Optional.of(building.replay().progress()) : Optional.empty();
+    double rate = switch (now) {
+      case Building building -> building.replay().progress().recordsPerSecond();
+      case Projecting projecting -> projecting.projector().status().eventsPerSecond();
+      case Standing standing -> 0;
+    };
+    return new TableView(entry.name(), TableUrls.shown(entry.url()), local, state, why, rate, progress,
+        now instanceof Building ? Optional.empty() : Optional.ofNullable(lastBuilt), partitions);
+  }
+
+  private State standing(Standing standing) {
+    return table == null ? State.AWAY : standing.failed() ? State.FAILED : State.STANDING;
+  }
+
+  private static State worst(List<TableView.Partition> partitions) {
+    return partitions.stream().map(TableView.Partition::state)
+        .max((a, b) -> Integer.compare(a.ordinal(), b.ordinal())).orElse(State.PROJECTING);
+  }
+
+  private TableView.Partition partition(Work now, int partition) {
+    Optional<ProjectorStatus.PartitionStatus> projected = now instanceof Projecting projecting
+        ? projecting.projector().status().partition(partition) : Optional.empty();
+    State state = switch (now) {
+      case Building building -> State.BUILDING;
+      case Standing standing -> standing(standing);
+      case Projecting projecting -> projected.map(status -> switch (status.state()) {
+        case STARTING, BLOCKED -> State.BLOCKED;
+        case RUNNING -> State.PROJECTING;
+        case HALTED -> State.HALTED;
+      }).orElse(local ? State.BLOCKED : State.PROJECTING);
+    };
+    String trouble = projected.map(ProjectorStatus.PartitionStatus::lastError).orElse("");
+    long waiting = projected.map(ProjectorStatus.PartitionStatus::oldestWaitingMs).orElse(0L);
+    try {
+      FoldState at = table().checkpoint(partition).at();
+      return new TableView.Partition(partition, state, at.lsn(), at.position(), at.logTimeMs(), waiting, trouble);
+    } catch (RuntimeException e) {
+      String why = trouble.isEmpty() ? String.valueOf(e.getMessage()) : trouble;
+      return new TableView.Partition(partition, state == State.PROJECTING ? State.BLOCKED : state, -1, -1, 0, waiting, why);
+    }
+  }
+}
