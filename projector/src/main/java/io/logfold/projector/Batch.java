@@ -13,14 +13,14 @@ import java.util.Optional;
 /**
  * What waits to be applied: of each (partition key, key) the last change alone, deletes included. Never part of an
  * event.
- * Owned by the thread of its projection.
+ * Owned by the thread that folds.
  */
-final class Batch {
+public final class Batch {
   private final Map<RowId, RowChange> changes = new LinkedHashMap<>();
   private int events;
   private long bytes;
 
-  void add(LogRecord.Event event) {
+  public void add(LogRecord.Event event) {
     Bytes partitionKey = event.partitionKey();
     for (Mutation mutation : event.mutations()) {
       Optional<Bytes> value = mutation instanceof Mutation.Put put ? Optional.of(put.value()) : Optional.empty();
@@ -32,7 +32,7 @@ final class Batch {
   }
 
   /** Whether the event can join without breaking the limits, also if no change of it replaces another. */
-  boolean hasRoomFor(LogRecord.Event event, ApplyLimits limits) {
+  public boolean hasRoomFor(LogRecord.Event event, ApplyLimits limits) {
     long more = 0;
     for (Mutation mutation : event.mutations()) {
       more += event.partitionKey().size() + mutation.key().size()
@@ -41,19 +41,19 @@ final class Batch {
     return changes.size() + event.mutations().size() <= limits.changes() && bytes + more <= limits.bytes();
   }
 
-  List<RowChange> changes() {
+  public List<RowChange> changes() {
     return List.copyOf(changes.values());
   }
 
-  int events() {
+  public int events() {
     return events;
   }
 
-  long bytes() {
+  public long bytes() {
     return bytes;
   }
 
-  void clear() {
+  public void clear() {
     changes.clear();
     events = 0;
     bytes = 0;
