@@ -5,6 +5,7 @@ import io.logfold.api.Mutation;
 import io.logfold.log.LogRecord;
 import io.logfold.projector.table.Table.ApplyLimits;
 import io.logfold.projector.table.Table.RowChange;
+import io.logfold.projector.table.Table.RowId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +25,15 @@ public final class Batch {
     Bytes partitionKey = event.partitionKey();
     for (Mutation mutation : event.mutations()) {
       Optional<Bytes> value = mutation instanceof Mutation.Put put ? Optional.of(put.value()) : Optional.empty();
-      RowChange change = new RowChange(partitionKey, mutation.key(), value, event.lsn());
-      RowChange before = changes.put(new RowId(partitionKey, mutation.key()), change);
-      bytes += size(change) - (before == null ? 0 : size(before));
+      add(new RowChange(partitionKey, mutation.key(), value, event.lsn()));
     }
     events++;
+  }
+
+  /** A change that is of no event: a row that is copied, or removed. */
+  public void add(RowChange change) {
+    RowChange before = changes.put(new RowId(change.partitionKey(), change.key()), change);
+    bytes += size(change) - (before == null ? 0 : size(before));
   }
 
   /** Whether the event can join without breaking the limits, also if no change of it replaces another. */
@@ -39,6 +44,10 @@ public final class Batch {
           + (mutation instanceof Mutation.Put put ? put.value().size() : 0);
     }
     return changes.size() + event.mutations().size() <= limits.changes() && bytes + more <= limits.bytes();
+  }
+
+  public boolean hasRoomFor(RowChange change, ApplyLimits limits) {
+    return changes.size() < limits.changes() && bytes + size(change) <= limits.bytes();
   }
 
   public List<RowChange> changes() {
@@ -62,6 +71,4 @@ public final class Batch {
   private static long size(RowChange change) {
     return change.partitionKey().size() + change.key().size() + change.value().map(Bytes::size).orElse(0);
   }
-
-  private record RowId(Bytes partitionKey, Bytes key) {}
 }

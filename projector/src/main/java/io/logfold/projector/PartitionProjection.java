@@ -113,6 +113,10 @@ final class PartitionProjection {
       halt(stranger.get());
       return;
     }
+    if (Reservation.is(checkpoint)) {
+      block("a replay fills this table and nobody else may now; where none runs any more, run it again");
+      return;
+    }
     applied = checkpoint;
     fold = new LogFold(at, false);
     anchors = new AnchorTracker(checkpoint);
@@ -299,9 +303,13 @@ final class PartitionProjection {
   }
 
   private void block(String what, RuntimeException e) {
-    LOG.warn("{}: {}, trying again in {} ms: {}", name(), what, retryMs, e.getMessage());
     LOG.debug("{}: {}", name(), what, e);
-    lastError = what + ": " + e.getMessage();
+    block(what + ": " + e.getMessage());
+  }
+
+  private void block(String why) {
+    LOG.warn("{}: {}; trying again in {} ms", name(), why, retryMs);
+    lastError = why;
     clear();
     enter(Phase.BLOCKED);
     feed.hold();
