@@ -6,13 +6,12 @@ import io.logfold.log.Checkpoint;
 import io.logfold.log.FoldState;
 import io.logfold.log.LogFold;
 import io.logfold.log.LogRecord;
-import io.logfold.log.RecordCodec;
-import io.logfold.log.RecordHasher;
 import io.logfold.log.Verdict;
 import io.logfold.projector.ProjectorStatus.PartitionStatus;
 import io.logfold.projector.ProjectorStatus.State;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.ApplyLimits;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,8 +108,13 @@ final class PartitionProjection {
       return;
     }
     FoldState at = checkpoint.at();
-    if (!at.store().equals(config.store()) || at.partition() != partition) {
-      halt("the table's checkpoint is of " + at.store() + "/" + at.partition() + "; give this store another table");
+    Optional<String> stranger = CheckpointProof.otherStore(at, config.store(), partition);
+    if (stranger.isPresent()) {
+      halt(stranger.get());
+      return;
+    }
+    if (Reservation.is(checkpoint)) {
+      block("a replay fills this table and nobody else may now; where none runs any more, run it again");
       return;
     }
     applied = checkpoint;
@@ -119,7 +123,7 @@ final class PartitionProjection {
     clear();
     gotRecords = false;
     nextOffset = at.position();
-    proofOffset = Math.max(0, at.lastValidOffset());
+    proofOffset = CheckpointProof.offset(at);
     enter(Phase.PROVING);
     feed.seek(proofOffset);
     feed.release();
@@ -192,9 +196,7 @@ final class PartitionProjection {
   /** The log does not hold the offset this projection asked for. */
   void logLost(long offset, String why) {
     if (phase != Phase.CLOSED && phase != Phase.HALTED) {
-      halt("the log does not hold offset " + offset + ", from which the table at position " + applied.at().position()
-          + " must go on (" + why + "): the log was truncated or is another one, or the table is ahead of it."
-          + " Nothing was changed; restore the log, or project into a new table");
+      halt(CheckpointProof.logLost(applied.at(), offset, why));
     }
   }
 
@@ -219,16 +221,10 @@ final class PartitionProjection {
   }
 
   private void prove(long offset, Bytes raw) {
-    FoldState at = applied.at();
-    if (at.lastValidOffset() >= 0) {
-      boolean same = RecordCodec.decode(raw) instanceof RecordCodec.Decoded.Ok ok
-          && RecordHasher.next(ok.record().header().prevHash(), ok.record()).equals(at.hash());
-      if (!same) {
-        halt("the record at offset " + offset + " is not the one the table was folded from (hash " + at.hash()
-            + " is not the log's): the table belongs to another log, or the log was rewritten. Nothing was changed;"
-            + " project this log into a new table");
-        return;
-      }
+    Optional<String> otherLog = CheckpointProof.otherLog(applied.at(), raw);
+    if (otherLog.isPresent()) {
+      halt(otherLog.get());
+      return;
     }
     lastError = "";
     enter(Phase.FOLDING);
@@ -307,9 +303,13 @@ final class PartitionProjection {
   }
 
   private void block(String what, RuntimeException e) {
-    LOG.warn("{}: {}, trying again in {} ms: {}", name(), what, retryMs, e.getMessage());
     LOG.debug("{}: {}", name(), what, e);
-    lastError = what + ": " + e.getMessage();
+    block(what + ": " + e.getMessage());
+  }
+
+  private void block(String why) {
+    LOG.warn("{}: {}; trying again in {} ms", name(), why, retryMs);
+    lastError = why;
     clear();
     enter(Phase.BLOCKED);
     feed.hold();

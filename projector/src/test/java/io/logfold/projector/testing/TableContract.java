@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * The contract of {@link Table} (T1 to T5) as tests. A driver's own test extends this and says how to open its table;
  * each test gets a new instance of that class, so a fresh table is a fresh folder or schema in a field.
  */
-public abstract class TableContract extends TableConcurrencyContract {
+public abstract class TableContract extends TableRowsContract {
   private static final Bytes PK = Bytes.utf8("pk");
 
   // --- rows
