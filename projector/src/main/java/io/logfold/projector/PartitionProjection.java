@@ -50,6 +50,7 @@ final class PartitionProjection {
   private final ApplyLimits limits;
   private final Feed feed;
   private final LongSupplier clockMs;
+  private final Meter meter;
   private final Batch batch = new Batch();
 
   private Phase phase = Phase.BLOCKED;
@@ -62,24 +63,30 @@ final class PartitionProjection {
   private long phaseSinceMs;
   private boolean dirty;
   private long dirtySinceMs;
+  /** Log time of the first event that waits; 0: none does. */
+  private long oldestWaitingMs;
   private long retryMs = FIRST_RETRY_MS;
   private long events;
   private long skipped;
   private String lastError = "";
   private volatile PartitionStatus status;
 
-  /** @param clockMs a clock that never goes back, in milliseconds */
-  PartitionProjection(int partition, ProjectorConfig config, Table table, Feed feed, LongSupplier clockMs) {
+  /**
+   * @param clockMs a clock that never goes back, in milliseconds
+   * @param meter counts events that were applied
+   */
+  PartitionProjection(int partition, ProjectorConfig config, Table table, Feed feed, LongSupplier clockMs, Meter meter) {
     this.partition = partition;
     this.config = config;
     this.table = table;
     this.limits = table.applyLimits();
     this.feed = feed;
     this.clockMs = clockMs;
+    this.meter = meter;
     this.applied = Checkpoint.empty(config.store(), partition);
     this.fold = new LogFold(applied.at(), false);
     this.anchors = new AnchorTracker(applied);
-    this.status = new PartitionStatus(partition, State.STARTING, 0, 0, 0, 0, -1, "");
+    this.status = new PartitionStatus(partition, State.STARTING, 0, 0, 0, 0, -1, 0, "");
   }
 
   /** Where records come from. Called by the projection's thread, from inside its methods. */
@@ -245,6 +252,10 @@ final class PartitionProjection {
             return;
           }
           batch.add(event);
+          if (oldestWaitingMs == 0) {
+            oldestWaitingMs = event.timeMs();
+            report();
+          }
         }
       }
       case Verdict.GenesisAccepted accepted -> {}
@@ -295,6 +306,7 @@ final class PartitionProjection {
       return false;
     }
     events += batch.events();
+    meter.add(batch.events());
     retryMs = FIRST_RETRY_MS;
     lastError = "";
     clear();
@@ -328,6 +340,7 @@ final class PartitionProjection {
   private void clear() {
     batch.clear();
     dirty = false;
+    oldestWaitingMs = 0;
   }
 
   private void enter(Phase next) {
@@ -349,7 +362,8 @@ final class PartitionProjection {
       case HALTED -> State.HALTED;
     };
     FoldState at = applied.at();
-    return new PartitionStatus(partition, state, at.position(), at.lsn(), events, skipped, lag, lastError);
+    return new PartitionStatus(partition, state, at.position(), at.lsn(), events, skipped, lag, oldestWaitingMs,
+        lastError);
   }
 
   private String name() {

@@ -21,7 +21,7 @@ public final class Reservation {
     FoldState empty = FoldState.empty(store, partition);
     FoldState before = new FoldState(store, partition, -1 - (number & (Long.MAX_VALUE >> 1)), empty.token(),
         empty.lsn(), empty.lastValidOffset(), empty.hash(), empty.logTimeMs(), empty.genesis(), empty.leaderNode(),
-        empty.leaderAddress());
+        empty.leaderAddress(), empty.serving());
     return new Checkpoint(before, before);
   }
 

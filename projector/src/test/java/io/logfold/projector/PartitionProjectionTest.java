@@ -58,7 +58,7 @@ class PartitionProjectionTest {
   private PartitionProjection projection(Table into, ListFeed feed, int maxBatchEvents) {
     ProjectorConfig config = ProjectorConfig.local("", "topic", STORE, "app", Path.of("none"))
         .withBatches(20, maxBatchEvents, 1 << 20);
-    PartitionProjection projection = new PartitionProjection(0, config, into, feed, () -> nowMs);
+    PartitionProjection projection = new PartitionProjection(0, config, into, feed, () -> nowMs, new Meter(System::nanoTime));
     projection.load();
     return projection;
   }

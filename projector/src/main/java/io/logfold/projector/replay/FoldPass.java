@@ -11,6 +11,7 @@ import io.logfold.log.PartitionLog.OffsetGoneException;
 import io.logfold.log.Verdict;
 import io.logfold.projector.Batch;
 import io.logfold.projector.CheckpointProof;
+import io.logfold.projector.Meter;
 import io.logfold.projector.table.Table.ApplyLimits;
 import io.logfold.projector.table.Table.RowChange;
 import java.util.List;

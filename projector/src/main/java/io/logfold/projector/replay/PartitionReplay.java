@@ -8,6 +8,7 @@ import io.logfold.log.FoldState;
 import io.logfold.log.LogRecord;
 import io.logfold.log.LogScan;
 import io.logfold.projector.CheckpointProof;
+import io.logfold.projector.Meter;
 import io.logfold.projector.Reservation;
 import io.logfold.projector.table.CheckpointMovedException;
 import io.logfold.projector.table.Table;

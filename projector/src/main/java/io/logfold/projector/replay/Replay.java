@@ -4,6 +4,7 @@ import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.log.Checkpoint;
 import io.logfold.log.LogScan;
+import io.logfold.projector.Meter;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
 import java.util.ArrayList;

@@ -18,7 +18,7 @@ final class AwayTable implements Table {
   }
 
   private TableException away() {
-    return new TableException(why.get(), null);
+    return new TableException(why.get(), new IllegalStateException("not open"));
   }
 
   @Override

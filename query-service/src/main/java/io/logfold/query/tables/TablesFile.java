@@ -43,7 +43,7 @@ final class TablesFile {
     try {
       JsonNode root = JSON.readTree(Files.readAllBytes(path));
       if (root.path("layout").asInt() != LAYOUT || !root.path("tables").isArray()) {
-        throw damaged("it is not of layout " + LAYOUT, null);
+        throw new IllegalArgumentException("it is not of layout " + LAYOUT);
       }
       List<TableEntry> entries = new ArrayList<>();
       for (JsonNode each : root.get("tables")) {

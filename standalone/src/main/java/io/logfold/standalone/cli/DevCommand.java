@@ -28,8 +28,8 @@ final class DevCommand implements Callable<Integer> {
   String host = "127.0.0.1";
 
   @Option(names = "--table", paramLabel = "URL",
-      description = "The table: memory: or rocksdb:DIR."
-      + " Default: rocksdb:DATA/table.")
+      description = "The table that the store begins with: memory:, rocksdb:DIR, postgres://USER@HOST/DATABASE or"
+      + " dynamodb://REGION/TABLE. Default: rocksdb:DATA/table.")
   @Nullable String table;
 
   @Option(names = "--partitions", paramLabel = "N", defaultValue = "0",

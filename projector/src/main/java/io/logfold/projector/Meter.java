@@ -1,4 +1,4 @@
-package io.logfold.projector.replay;
+package io.logfold.projector;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** A rate over the last seconds. Any thread. */
-final class Meter {
+public final class Meter {
   private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(5);
   private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -15,12 +15,12 @@ final class Meter {
   private long total;
 
   /** @param clockNs a clock that never goes back, in nanoseconds */
-  Meter(LongSupplier clockNs) {
+  public Meter(LongSupplier clockNs) {
     this.clockNs = clockNs;
     samples.add(new Sample(clockNs.getAsLong(), 0));
   }
 
-  synchronized void add(long amount) {
+  public synchronized void add(long amount) {
     total += amount;
     long now = clockNs.getAsLong();
     if (now - samples.getLast().atNs >= STEP_NS) {
@@ -29,7 +29,7 @@ final class Meter {
     forget(now);
   }
 
-  synchronized double perSecond() {
+  public synchronized double perSecond() {
     long now = clockNs.getAsLong();
     forget(now);
     Sample first = samples.getFirst();
