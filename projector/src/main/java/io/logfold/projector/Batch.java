@@ -5,10 +5,12 @@ import io.logfold.api.Mutation;
 import io.logfold.log.LogRecord;
 import io.logfold.projector.table.Table.ApplyLimits;
 import io.logfold.projector.table.Table.RowChange;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What waits to be applied: of each (partition key, key) the last change alone, deletes included. Never part of an
@@ -17,6 +19,7 @@ import java.util.Optional;
  */
 final class Batch {
   private final Map<RowId, RowChange> changes = new LinkedHashMap<>();
+  private final Set<Bytes> partitionKeys = new HashSet<>();
   private int events;
   private long bytes;
 
@@ -25,6 +28,7 @@ final class Batch {
     for (Mutation mutation : event.mutations()) {
       Optional<Bytes> value = mutation instanceof Mutation.Put put ? Optional.of(put.value()) : Optional.empty();
       RowChange change = new RowChange(partitionKey, mutation.key(), value, event.lsn());
+      partitionKeys.add(partitionKey);
       RowChange before = changes.put(new RowId(partitionKey, mutation.key()), change);
       bytes += size(change) - (before == null ? 0 : size(before));
     }
@@ -38,7 +42,10 @@ final class Batch {
       more += event.partitionKey().size() + mutation.key().size()
           + (mutation instanceof Mutation.Put put ? put.value().size() : 0);
     }
-    return changes.size() + event.mutations().size() <= limits.changes() && bytes + more <= limits.bytes();
+    int rows = changes.size() + event.mutations().size();
+    int names = partitionKeys.size() + (partitionKeys.contains(event.partitionKey()) ? 0 : 1);
+    return rows <= limits.changes() && (long) rows + names <= limits.changesAndPartitionKeys()
+        && bytes + more <= limits.bytes();
   }
 
   List<RowChange> changes() {
@@ -55,6 +62,7 @@ final class Batch {
 
   void clear() {
     changes.clear();
+    partitionKeys.clear();
     events = 0;
     bytes = 0;
   }
