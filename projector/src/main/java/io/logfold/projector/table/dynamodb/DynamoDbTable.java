@@ -38,10 +38,10 @@ final class DynamoDbTable implements Table {
     this.apply = new Apply(requests, url, store, settling, registry);
   }
 
-  /** @param interceptor sees every request that goes out */
-  static DynamoDbTable open(
-      DynamoDbUrl url, String store, int partitions, ExecutionInterceptor interceptor, Timing timing) {
-    Requests requests = Requests.open(url, List.of(interceptor), timing);
+  /** @param interceptors see every request that goes out */
+  static DynamoDbTable open(DynamoDbUrl url, String store, int partitions,
+      List<? extends ExecutionInterceptor> interceptors, Timing timing) {
+    Requests requests = Requests.open(url, interceptors, timing);
     try {
       TableSetup.run(requests, url, store, partitions);
       return new DynamoDbTable(url, store, partitions, requests);

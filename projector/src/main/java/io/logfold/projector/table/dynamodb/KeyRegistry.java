@@ -35,20 +35,20 @@ final class KeyRegistry {
     this.table = table;
   }
 
-  synchronized boolean isKnown(int partition, Bytes partitionKey) {
-    return remembered.containsKey(new Name(partition, partitionKey));
+  boolean isKnown(int partition, Bytes partitionKey) {
+    return isKnown(new Name(partition, partitionKey, false));
   }
 
-  synchronized void remember(int partition, Collection<Bytes> partitionKeys) {
-    partitionKeys.forEach(partitionKey -> remembered.put(new Name(partition, partitionKey), true));
+  void remember(int partition, Collection<Bytes> partitionKeys) {
+    partitionKeys.forEach(partitionKey -> remember(new Name(partition, partitionKey, false)));
   }
 
   /** Writes the node that a long name needs, ahead of the name. */
   void putNode(int partition, Bytes longPartitionKey) {
-    Bytes node = PartitionKeyNames.node(longPartitionKey);
-    if (!isKnown(partition, node)) {
+    Name node = new Name(partition, PartitionKeyNames.node(longPartitionKey), true);
+    if (!isKnown(node)) {
       put(PartitionKeyNames.nodeItem(partition, longPartitionKey));
-      remember(partition, List.of(node));
+      remember(node);
     }
   }
 
@@ -114,11 +114,20 @@ final class KeyRegistry {
     return requests.read("read from", client -> client.query(query.build()));
   }
 
+  private synchronized boolean isKnown(Name name) {
+    return remembered.get(name) != null;
+  }
+
+  private synchronized void remember(Name name) {
+    remembered.put(name, true);
+  }
+
   private void put(Map<String, AttributeValue> item) {
     requests.read("write to", client -> client.putItem(put -> put.tableName(table).item(item)));
   }
 
-  private record Name(int partition, Bytes partitionKey) {}
+  /** @param node the bytes of a node can be those of a partition key */
+  private record Name(int partition, Bytes bytes, boolean node) {}
 
   /** Bounded; the one that was not asked for the longest goes first. */
   private static final class Remembered extends LinkedHashMap<Name, Boolean> {

@@ -2,11 +2,14 @@ package io.logfold.projector.table.dynamodb;
 
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
+import io.logfold.projector.table.TableException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
@@ -56,7 +59,7 @@ final class TableSetup {
     if (checkpoints.isEmpty()) {
       made(checkpointForm);
     }
-    String rowsId = String.valueOf(rowTable.tableId());
+    String rowsId = identity(rowTable);
     Map<String, AttributeValue> found = meta();
     if (found.isEmpty()) {
       if (hasRows() && meta().isEmpty()) {
@@ -89,8 +92,7 @@ final class TableSetup {
     }
   }
 
-  private static Optional<TableDescription> describe(
-      software.amazon.awssdk.services.dynamodb.DynamoDbClient client, String table) {
+  private static Optional<TableDescription> describe(DynamoDbClient client, String table) {
     try {
       return Optional.of(client.describeTable(describe -> describe.tableName(table)).table());
     } catch (ResourceNotFoundException e) {
@@ -117,6 +119,11 @@ final class TableSetup {
     }
   }
 
+  /** Changes when a table is deleted and made again under its name. DynamoDB Local gives no ids. */
+  private static String identity(TableDescription table) {
+    return table.tableId() != null ? table.tableId() : String.valueOf(table.creationDateTime());
+  }
+
   private boolean hasRows() {
     return !requests.read("open", client -> client.scan(scan -> scan.tableName(url.table()).limit(1)
         .consistentRead(true).projectionExpression(Items.REVISION))).scannedCount().equals(0);
@@ -137,7 +144,7 @@ final class TableSetup {
     try {
       requests.read("open", client -> client.putItem(put -> put.tableName(url.checkpoints()).item(item)
           .conditionExpression("attribute_not_exists(#g)").expressionAttributeNames(Map.of("#g", Items.GROUP))));
-    } catch (io.logfold.projector.table.TableException e) {
+    } catch (TableException e) {
       if (!(e.getCause() instanceof ConditionalCheckFailedException)) {
         throw e;
       }
@@ -165,7 +172,7 @@ final class TableSetup {
   }
 
   private void refuseMissing(Optional<Form> rows, Optional<Form> checkpoints) {
-    List<Form> missing = java.util.stream.Stream.of(rows, checkpoints).flatMap(Optional::stream).toList();
+    List<Form> missing = Stream.of(rows, checkpoints).flatMap(Optional::stream).toList();
     if (!missing.isEmpty()) {
       throw refused("is not complete: " + String.join(" and ", missing.stream().map(Form::table).toList())
           + " not found in " + url.region() + "; add create=true to the URL to have them made, or make them: "
