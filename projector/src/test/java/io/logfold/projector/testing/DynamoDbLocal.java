@@ -109,8 +109,8 @@ public final class DynamoDbLocal {
         return lib;
       }
     }
-    throw new IllegalStateException("the jars of DynamoDB Local are missing: run mvn -pl dynamodb-local validate, or say"
-        + " where they are with -Dlogfold.dynamodb-local.lib=FOLDER");
+    throw new IllegalStateException("the jars of DynamoDB Local are missing: run mvn -pl dynamodb-local validate, or"
+        + " say where they are with -Dlogfold.dynamodb-local.lib=FOLDER");
   }
 
   /** The process: DynamoDB Local, which is not on the class path this was compiled with; ends when its input does. */

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The names of a batch's rows as bytes: for each the lengths of partition key and key (2 bytes each), and both. Stateless. */
+/** Names of a batch's rows as bytes: for each the lengths of partition key and key (2 bytes each), and both. */
 final class BatchNames {
   private BatchNames() {}
 

@@ -47,8 +47,10 @@ final class Faults {
    * DynamoDB says so in more than one way, and asking for fewer is harmless where the cause was another.
    */
   static boolean refusedAsItIs(SdkException e) {
-    return e instanceof TransactionCanceledException cancelled ? codes(cancelled).contains("ValidationError")
-        : e instanceof AwsServiceException service && service.statusCode() == 400 && code(service).contains("Validation");
+    if (e instanceof TransactionCanceledException cancelled) {
+      return codes(cancelled).contains("ValidationError");
+    }
+    return e instanceof AwsServiceException service && code(service).contains("Validation");
   }
 
   /** In the order of the transaction's actions; "None" where an action was not to blame. */

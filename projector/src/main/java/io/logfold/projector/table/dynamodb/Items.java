@@ -100,8 +100,9 @@ final class Items {
   static Map<String, AttributeValue> checkpoint(int partition, Checkpoint checkpoint, String batch) {
     FoldState at = checkpoint.at();
     Map<String, AttributeValue> key = checkpointKey(partition);
-    return Map.of(GROUP, attribute(key, GROUP), NAME, attribute(key, NAME), POSITION, n(at.position()), LSN, n(at.lsn()),
-        HASH, b(at.hash().bytes()), RECORD, b(CheckpointCodec.encode(checkpoint)), BATCH, AttributeValue.fromS(batch));
+    return Map.of(GROUP, attribute(key, GROUP), NAME, attribute(key, NAME), POSITION, n(at.position()),
+        LSN, n(at.lsn()), HASH, b(at.hash().bytes()), RECORD, b(CheckpointCodec.encode(checkpoint)),
+        BATCH, AttributeValue.fromS(batch));
   }
 
   static Map<String, AttributeValue> tail(int partition, Checkpoint checkpoint, Bytes names) {

@@ -101,7 +101,8 @@ final class KeyRegistry {
   }
 
   private QueryResponse query(Bytes group, Bytes behind, int limit) {
-    QueryRequest.Builder query = QueryRequest.builder().tableName(table).consistentRead(true).limit(Math.min(limit, PAGE));
+    QueryRequest.Builder query =
+        QueryRequest.builder().tableName(table).consistentRead(true).limit(Math.min(limit, PAGE));
     if (behind.isEmpty()) {
       query.keyConditionExpression("#g = :g")
           .expressionAttributeNames(Map.of("#g", Items.GROUP))

@@ -7,9 +7,9 @@ import java.util.Optional;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Where the registry keeps the name of a partition key, so that names come back in order. A sort key of DynamoDB ends at
- * 1,024 bytes and a partition key at 1,536; so a long one lies one level deeper, in a group of its first 1,000 bytes,
- * and a node on the first level points there.
+ * Where the registry keeps the name of a partition key, so that names come back in order. A sort key of DynamoDB ends
+ * at 1,024 bytes and a partition key at 1,536; so a long one lies one level deeper, in a group of its first 1,000
+ * bytes, and a node on the first level points there.
  *
  * <pre>
  *   Group                       Name

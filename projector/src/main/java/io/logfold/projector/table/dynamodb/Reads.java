@@ -110,8 +110,8 @@ final class Reads {
     Map<String, AttributeValue> after = Map.of();
     do {
       // One more than wanted tells whether there is more, and two may lie on the bounds and be dropped.
-      QueryRequest query =
-          query(partitionKey, range, (int) Math.min(Integer.MAX_VALUE, limit - rows.size() + 3L), reverse, keysOnly, after);
+      int wanted = (int) Math.min(Integer.MAX_VALUE, limit - rows.size() + 3L);
+      QueryRequest query = query(partitionKey, range, wanted, reverse, keysOnly, after);
       QueryResponse page = requests.read("scan", client -> client.query(query));
       for (Map<String, AttributeValue> item : page.items()) {
         Row row = Items.row(item, keysOnly);
@@ -174,22 +174,23 @@ final class Reads {
     return !requests.read("read from", client -> client.query(query)).items().isEmpty();
   }
 
-  /** The bounds are inclusive on both sides and cut to the longest key there can be: the caller drops what is outside. */
+  /** Bounds are inclusive on both sides and cut to the longest key there can be: the caller drops what is outside. */
   private QueryRequest query(Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly,
       Map<String, AttributeValue> after) {
     Map<String, String> names = new HashMap<>(Map.of("#p", Items.PARTITION_KEY));
     Map<String, AttributeValue> values = new HashMap<>(Map.of(":p", Items.b(partitionKey)));
     String condition = "#p = :p";
-    Bytes end = range.endExclusive().orElse(null);
-    if (!range.startInclusive().isEmpty()) {
+    boolean start = !range.startInclusive().isEmpty();
+    boolean end = range.endExclusive().isPresent();
+    if (start) {
       values.put(":from", bound(range.startInclusive()));
     }
-    if (end != null) {
-      values.put(":to", bound(end));
+    if (end) {
+      values.put(":to", bound(range.endExclusive().get()));
     }
-    if (values.size() > 1) {
+    if (start || end) {
       names.put("#i", Items.ITEM_KEY);
-      condition += values.size() == 3 ? " AND #i BETWEEN :from AND :to" : end == null ? " AND #i >= :from" : " AND #i <= :to";
+      condition += start && end ? " AND #i BETWEEN :from AND :to" : start ? " AND #i >= :from" : " AND #i <= :to";
     }
     @Nullable String projection = null;
     if (keysOnly) {

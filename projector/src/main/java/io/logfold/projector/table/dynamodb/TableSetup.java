@@ -115,7 +115,8 @@ final class TableSetup {
       if (table.isPresent()) {
         return table.get();
       }
-      attempts.again("the table " + form.table() + " was made and is not there", new IllegalStateException("not there"));
+      attempts.again("the table " + form.table() + " was made and is not there",
+          new IllegalStateException("not there"));
     }
   }
 

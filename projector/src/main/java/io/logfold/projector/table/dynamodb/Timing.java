@@ -13,8 +13,8 @@ import java.util.random.RandomGenerator;
  * @param readBudgetMs the same for a read
  */
 record Timing(LongSupplier clockMs, RandomGenerator random, Pause pause, long applyBudgetMs, long readBudgetMs) {
-  static final Timing SYSTEM = new Timing(() -> System.nanoTime() / 1_000_000, new SharedRandom(), Thread::sleep, 20_000,
-      8_000);
+  static final Timing SYSTEM =
+      new Timing(() -> System.nanoTime() / 1_000_000, new SharedRandom(), Thread::sleep, 20_000, 8_000);
 
   Timing withBudgets(long newApplyBudgetMs, long newReadBudgetMs) {
     return new Timing(clockMs, random, pause, newApplyBudgetMs, newReadBudgetMs);

@@ -43,7 +43,7 @@ class DynamoDbApplyTest {
     local.close();
   }
 
-  /** The owner takes over between any two requests of the zombie: put, delete, put again; nothing comes back to life. */
+  /** The owner takes over between any two requests of the zombie: put, delete, put; nothing comes back to life. */
   @Test
   void aProjectorPausedAtAnyRequestAndTakenOverChangesNothing() {
     Table owner = local.open();

@@ -51,7 +51,8 @@ class DynamoDbSetupTest {
 
   @Test
   void anUnknownParameterIsRefusedByNamingTheKnownOnes() {
-    assertRefused(() -> Tables.open("dynamodb://r1/tab?creat=true", "s", 1), "\"creat\"", "endpoint=URL", "create=true");
+    assertRefused(() -> Tables.open("dynamodb://r1/tab?creat=true", "s", 1),
+        "\"creat\"", "endpoint=URL", "create=true");
   }
 
   @ParameterizedTest
@@ -167,7 +168,8 @@ class DynamoDbSetupTest {
     local.client().createTable(create -> create.tableName(table).billingMode(BillingMode.PAY_PER_REQUEST)
         .attributeDefinitions(a -> a.attributeName(hash).attributeType(ScalarAttributeType.B),
             a -> a.attributeName(range).attributeType(ScalarAttributeType.B))
-        .keySchema(k -> k.attributeName(hash).keyType(KeyType.HASH), k -> k.attributeName(range).keyType(KeyType.RANGE)));
+        .keySchema(k -> k.attributeName(hash).keyType(KeyType.HASH),
+            k -> k.attributeName(range).keyType(KeyType.RANGE)));
   }
 
   private static void assertRefused(ThrowingCallable call, String... words) {

@@ -42,7 +42,8 @@ final class LocalTable implements AutoCloseable {
   }
 
   DynamoDbClient client() {
-    return kept(DynamoDbClient.builder().region(Region.of("local")).endpointOverride(URI.create(DynamoDbLocal.endpoint()))
+    return kept(DynamoDbClient.builder().region(Region.of("local"))
+        .endpointOverride(URI.create(DynamoDbLocal.endpoint()))
         .httpClient(UrlConnectionHttpClient.create()).build());
   }
 

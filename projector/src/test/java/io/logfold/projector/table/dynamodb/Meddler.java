@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 
-/** Sits between a table and its backend: may do something, or throw, before a request goes out and after it was done. */
+/** Sits between a table and its backend: may act, or throw, before a request goes out and after it was done. */
 final class Meddler implements ExecutionInterceptor {
   private final List<String> sent = Collections.synchronizedList(new ArrayList<>());
   volatile Meddling before = kind -> {};
@@ -72,7 +72,8 @@ final class Meddler implements ExecutionInterceptor {
   static RuntimeException cancelled(String... codes) {
     return TransactionCanceledException.builder().statusCode(400)
         .awsErrorDetails(AwsErrorDetails.builder().errorCode("TransactionCanceledException").errorMessage("").build())
-        .cancellationReasons(List.of(codes).stream().map(code -> CancellationReason.builder().code(code).build()).toList())
+        .cancellationReasons(
+            List.of(codes).stream().map(code -> CancellationReason.builder().code(code).build()).toList())
         .build();
   }
 }

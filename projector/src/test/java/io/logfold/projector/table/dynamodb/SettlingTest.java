@@ -21,8 +21,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * A transaction whose items arrive one after the other, as DynamoDB allows and DynamoDB Local never does: here its items
- * are written one by one.
+ * A transaction whose items arrive one after the other, as DynamoDB allows and DynamoDB Local never does: here its
+ * items are written one by one.
  */
 class SettlingTest {
   private final LocalTable local = new LocalTable();
@@ -128,8 +128,8 @@ class SettlingTest {
     table.apply(0, List.of(put("a", "1", 1), put(Bytes.utf8("q"), Bytes.utf8("k"), Bytes.EMPTY, 1)), at(0), at(1));
     table.apply(0, List.of(LocalTable.delete("a", 2)), at(1), at(2));
     assertThat(table.partitionKeys(0, Optional.empty(), 5)).containsExactly(Bytes.utf8("q"));
-    assertThat(local.client().getItem(get -> get.tableName(local.url().checkpoints()).key(PartitionKeyNames.item(0, PK)))
-        .item()).isNotEmpty();
+    assertThat(local.client().getItem(get -> get.tableName(local.url().checkpoints())
+        .key(PartitionKeyNames.item(0, PK))).item()).isNotEmpty();
     Table other = local.open(meddler);
     other.apply(0, List.of(put("a", "3", 3)), at(2), at(3));
     assertThat(other.partitionKeys(0, Optional.empty(), 5)).containsExactly(PK, Bytes.utf8("q"));
