@@ -15,6 +15,7 @@ import io.logfold.projector.testing.DynamoDbLocal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,10 @@ class DynamoDbProjectionTest {
       long before = counts.total();
       replay(table, log.records());
       long requests = counts.total() - before - 1;
-      Folded.of(STORE, 0, log.records()).assertIn(table);
+      Folded expected = Folded.of(STORE, 0, log.records());
+      assertThat(table.checkpoint(0).at()).isEqualTo(expected.state());
+      assertThat(table.partitionKeys(0, Optional.empty(), 100))
+          .isEqualTo(expected.rows().keySet().stream().limit(100).toList());
       return requests;
     }
   }
