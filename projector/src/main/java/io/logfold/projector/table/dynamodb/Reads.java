@@ -15,6 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -36,6 +41,8 @@ import software.amazon.awssdk.services.dynamodb.model.TransactGetItem;
 final class Reads {
   private static final int ROWS_AT_ONCE = 99;
   private static final int NAMES_AT_ONCE = 100;
+  /** As many connections as the JDK's client keeps open. */
+  private static final int LOOKS_AT_ONCE = 5;
   private static final int LONGEST_KEY = 1_024;
 
   private final Requests requests;
@@ -160,12 +167,31 @@ final class Reads {
     Set<Bytes> without = new HashSet<>(names);
     while (true) {
       Checkpoint before = settling.settled(partition);
-      without.removeIf(this::hasRows);
+      without.removeAll(haveRows(List.copyOf(without)));
       if (without.isEmpty() || Settling.same(before, settling.checkpointAtRest(partition))) {
         return names.stream().filter(name -> !without.contains(name)).toList();
       }
       attempts.again("it moved on with each look for rows of " + without.size() + " partition keys",
           new IllegalStateException("was at offset " + before.at().position()));
+    }
+  }
+
+  private Set<Bytes> haveRows(List<Bytes> names) {
+    Set<Bytes> found = new HashSet<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(LOOKS_AT_ONCE, Thread.ofVirtual().factory())) {
+      List<Callable<Boolean>> looks = names.stream().<Callable<Boolean>>map(name -> () -> hasRows(name)).toList();
+      List<Future<Boolean>> answers = threads.invokeAll(looks);
+      for (int i = 0; i < names.size(); i++) {
+        if (answers.get(i).get()) {
+          found.add(names.get(i));
+        }
+      }
+      return found;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw requests.failure("read from", "interrupted", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
     }
   }
 
