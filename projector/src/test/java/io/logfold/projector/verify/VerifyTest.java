@@ -306,6 +306,32 @@ class VerifyTest {
     assertThat(result.partitions()).allMatch(each -> each.problem().isEmpty() && each.settled() > 0);
   }
 
+  /** A row that is what it was before its read's checkpoint is as wrong as one that never was. */
+  @Test
+  void aRowThatMissedAnUpdateIsFoundThoughTheTableMoves() throws IOException {
+    replay(table, new Until.Position(Map.of(0, 60L, 1, 60L)));
+    Table stuck = Tables.open("memory:", STORE, 2);
+    replay(stuck, new Until.Position(Map.of(0, 60L, 1, 60L)));
+    VerifyResult result = verify(new ForwardingTable(table) {
+      @Override
+      public PartitionPage rows(int partition, Optional<RowId> after, int limit) {
+        replay(table, new Until.EndOfLog());
+        return super.rows(partition, after, limit);
+      }
+
+      @Override
+      public TableRead get(int partition, Bytes partitionKey, List<Bytes> keys) {
+        return new TableRead(stuck.get(partition, partitionKey, keys).rows(), table.checkpoint(partition));
+      }
+    });
+    stuck.close();
+    assertThat(result.equal()).isFalse();
+    assertThat(result.partitions()).allMatch(each -> each.problem().isEmpty() && each.differences() > 5);
+    Difference first = result.firstDifferences().get(0);
+    assertThat(first.expected()).isEqualTo(
+        table.get(first.partition(), first.id().partitionKey(), List.of(first.id().key())).rows().get(0));
+  }
+
   // --- two tables
 
   @Test
