@@ -78,6 +78,23 @@ class PartitionProjectionTest {
   }
 
   @Test
+  void aTableThatIsBeingFilledIsLeftAloneUntilItIsNot() {
+    LogBuilder log = Histories.eventful(STORE, 0, 60, 5);
+    Checkpoint empty = Checkpoint.empty(STORE, 0);
+    Checkpoint reserved = Reservation.of(STORE, 0, 4711);
+    table.apply(0, List.of(), empty, reserved);
+    ListFeed feed = new ListFeed(log.records());
+    PartitionProjection projection = projection(table, feed, 10);
+    run(projection, feed);
+    assertThat(projection.status().state()).isEqualTo(State.BLOCKED);
+    assertThat(projection.status().lastError()).contains("a replay fills this table");
+    assertThat(table.checkpoint(0)).isEqualTo(reserved);
+    table.apply(0, List.of(), reserved, empty);
+    run(projection, feed);
+    Folded.of(STORE, 0, log.records()).assertIn(table);
+  }
+
+  @Test
   void aTableIsTheFoldOfItsLog() {
     LogBuilder log = Histories.eventful(STORE, 0, 1_000, 1);
     ListFeed feed = new ListFeed(log.records());
