@@ -16,8 +16,8 @@ public final class Tables {
   /**
    * Opens the table of a store, making it where it does not exist. The caller closes it.
    *
-   * @param url {@code memory:}, {@code rocksdb:DIR}, {@code postgres://USER:PASSWORD@HOST/DATABASE} or the URL of another
-   *     driver on the class path
+   * @param url {@code memory:}, {@code rocksdb:DIR}, {@code postgres://USER:PASSWORD@HOST/DATABASE} or the URL of
+   *     another driver on the class path
    * @throws StoreException INVALID_ARGUMENT where the URL is not of its form or no driver knows its scheme, and what
    *     {@link TableDriver#open} throws
    */

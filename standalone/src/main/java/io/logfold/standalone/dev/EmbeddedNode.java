@@ -132,7 +132,9 @@ public final class EmbeddedNode implements DevNode {
         .withMaxInFlightBytes(IN_FLIGHT_BYTES / identity.partitions());
     LeaderClock clock = LeaderClock.SYSTEM;
     StoreNode node = keep(StoreNode.start(
-        new StoreNode.Config(identity.store(), options.table(), GenesisConfig.defaults(identity.partitions()), leader,
+        // The table's URL is shown to whoever asks for the view of the cluster.
+        new StoreNode.Config(identity.store(), Tables.withoutPassword(options.table()),
+            GenesisConfig.defaults(identity.partitions()), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
         logs::log, table, clock, new SecureRandom(),
         new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock)));

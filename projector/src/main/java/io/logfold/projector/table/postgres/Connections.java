@@ -9,6 +9,8 @@ import io.logfold.projector.table.TableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -17,17 +19,19 @@ import org.postgresql.ds.PGSimpleDataSource;
  * batches. HikariCP opens them, finds dead ones and opens others: after a restart of the server the first call on a
  * connection may fail, later ones do not.
  *
- * <p>No call waits for ever: 5 s for a connection, 10 s for a lock, 20 s for a statement, and 30 s on a socket that
+ * <p>No call waits for ever: 3 s for a connection, 10 s for a lock, 20 s for a statement, and 30 s on a socket that
  * says nothing. Safe for use by many threads.
  */
 final class Connections implements AutoCloseable {
-  private static final int CONNECT_MS = 5_000;
+  private static final int CONNECT_MS = 3_000;
   private static final int SOCKET_S = 30;
+  private static final int CLOSE_MS = 2_000;
   private static final String READ_ONLY_TRANSACTION = "25006";
 
   /**
-   * Each statement here has one right plan, by the primary key, whatever the statistics say: a table that was just filled
-   * has none. Without synchronous_commit a batch could be lost after apply returned; stronger settings than "on" stay.
+   * Each statement here has one right plan, by the primary key, whatever the statistics say: a table that was just
+   * filled has none. Without synchronous_commit a batch could be lost after apply returned; stronger settings than "on"
+   * stay.
    */
   private static final String SESSION = "SET statement_timeout = '20s'; SET lock_timeout = '10s';"
       + " SET idle_in_transaction_session_timeout = '10min';"
@@ -40,6 +44,8 @@ final class Connections implements AutoCloseable {
   private final String place;
   private final HikariDataSource calls;
   private final HikariDataSource frozen;
+  /** Calls hold it for reading. */
+  private final ReentrantReadWriteLock calling = new ReentrantReadWriteLock();
   private volatile boolean closed;
 
   /** What is done with a connection. */
@@ -50,8 +56,8 @@ final class Connections implements AutoCloseable {
   /** @param source of new connections; see {@link #source} */
   Connections(PostgresUrl url, DataSource source) {
     place = url.place();
-    HikariConfig calling = config("logfold-table-" + url.prefix(), source, url.pool(), CALLS);
-    calls = new HikariDataSource(calling);
+    HikariConfig often = config("logfold-table-" + url.prefix(), source, url.pool(), CALLS);
+    calls = new HikariDataSource(often);
     HikariConfig freezing = config("logfold-snapshots-" + url.prefix(), source, url.snapshots(), FROZEN);
     freezing.setMinimumIdle(0);
     freezing.setIdleTimeout(60_000);
@@ -60,7 +66,7 @@ final class Connections implements AutoCloseable {
   }
 
   /** The driver's own source of connections, which asks the server each time. */
-  static DataSource source(PostgresUrl url, String store) {
+  static PGSimpleDataSource source(PostgresUrl url, String store) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setServerNames(new String[] {url.host()});
     source.setPortNumbers(new int[] {url.port()});
@@ -82,35 +88,47 @@ final class Connections implements AutoCloseable {
 
   /** Runs the body on a connection of its own, each statement a transaction. */
   <T> T call(String what, Body<T> body) {
-    checkOpen();
-    try (Connection connection = calls.getConnection()) {
-      return body.run(connection);
+    calling.readLock().lock();
+    try {
+      checkOpen();
+      try (Connection connection = calls.getConnection()) {
+        return body.run(connection);
+      }
     } catch (SQLException e) {
       throw failed(what, e);
+    } finally {
+      calling.readLock().unlock();
     }
   }
 
   /** Runs the body on a connection that a snapshot keeps. */
   <T> T call(String what, Connection connection, Body<T> body) {
-    checkOpen();
+    calling.readLock().lock();
     try {
+      checkOpen();
       return body.run(connection);
     } catch (SQLException e) {
       throw failed(what, e);
+    } finally {
+      calling.readLock().unlock();
     }
   }
 
   /** A connection in a transaction that sees one moment, for the caller to keep and to close. */
   Connection freeze() {
-    checkOpen();
+    calling.readLock().lock();
     try {
+      checkOpen();
       if (frozen.getHikariPoolMXBean().getActiveConnections() >= frozen.getMaximumPoolSize()) {
-        throw new StoreException(ErrorCode.SLOW_DOWN, frozen.getMaximumPoolSize() + " snapshots of the Postgres table at "
-            + place + " are open, the most there may be; wait until one ends, or raise snapshots= in the table's URL");
+        throw new StoreException(ErrorCode.SLOW_DOWN, frozen.getMaximumPoolSize() + " snapshots of the Postgres table"
+            + " at " + place + " are open, the most there may be; wait until one ends, or raise snapshots= in"
+            + " the table's URL");
       }
       return frozen.getConnection();
     } catch (SQLException e) {
       throw failed("open a snapshot of", e);
+    } finally {
+      calling.readLock().unlock();
     }
   }
 
@@ -120,12 +138,24 @@ final class Connections implements AutoCloseable {
     }
   }
 
-  /** Ends connections under those who use them: they get CLOSED. */
+  /** Lets calls under way finish for a while, and then ends connections under those who use them: they get CLOSED. */
   @Override
   public void close() {
     closed = true;
-    frozen.close();
-    calls.close();
+    boolean alone = false;
+    try {
+      alone = calling.writeLock().tryLock(CLOSE_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    try {
+      frozen.close();
+      calls.close();
+    } finally {
+      if (alone) {
+        calling.writeLock().unlock();
+      }
+    }
   }
 
   private RuntimeException failed(String what, SQLException e) {
@@ -160,7 +190,7 @@ final class Connections implements AutoCloseable {
     config.setMaximumPoolSize(most);
     config.setMinimumIdle(Math.min(2, most));
     config.setConnectionTimeout(CONNECT_MS);
-    config.setValidationTimeout(2_000);
+    config.setValidationTimeout(1_500);
     config.setKeepaliveTime(60_000);
     config.setInitializationFailTimeout(-1);
     config.setIsolateInternalQueries(true);

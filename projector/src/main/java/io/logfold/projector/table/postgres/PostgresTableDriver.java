@@ -5,8 +5,8 @@ import io.logfold.projector.table.TableDriver;
 import java.net.URI;
 
 /**
- * Opens {@code postgres://USER:PASSWORD@HOST:PORT/DATABASE?prefix=NAME_&pool=N}; {@link PostgresUrl} says what each part
- * is. The table is shared: the projectors of all nodes write it, each some partitions.
+ * Opens {@code postgres://USER:PASSWORD@HOST:PORT/DATABASE?prefix=NAME_&pool=N}; {@link PostgresUrl} says what each
+ * part is. The table is shared: the projectors of all nodes write it, each some partitions.
  */
 public class PostgresTableDriver implements TableDriver {
   @Override

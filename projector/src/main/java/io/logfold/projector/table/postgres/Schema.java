@@ -15,8 +15,8 @@ import javax.sql.DataSource;
 /**
  * Makes the tables of a store, or checks that those there are its own. A refusal changes nothing.
  *
- * <p>Three tables made in one transaction under an advisory lock: a migration tool would be a dependency larger than the
- * driver, and another table beside these. A later schema version will be one more such transaction here.
+ * <p>Three tables made in one transaction under an advisory lock: a migration tool would be a dependency larger than
+ * the driver, and another table beside these. A later schema version will be one more such transaction here.
  */
 final class Schema {
   static final int VERSION = 1;
@@ -95,8 +95,11 @@ final class Schema {
     }
   }
 
+  /** Reads the catalogue itself: to_regclass may answer from a cache that is older than the lock. */
   private boolean exists(Connection connection) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+    try (PreparedStatement statement = connection.prepareStatement("SELECT EXISTS (SELECT FROM pg_class c JOIN"
+        + " pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = ?"
+        + " AND n.nspname = ANY (current_schemas(false)))")) {
       statement.setString(1, sql.prefix + "meta");
       try (ResultSet found = statement.executeQuery()) {
         return found.next() && found.getBoolean(1);

@@ -6,12 +6,12 @@ import java.util.List;
  * The SQL of one table, made once; the prefix is checked by {@link PostgresUrl} and is all that is put into it.
  *
  * <ul>
- *   <li>Every read is one statement, so that rows and checkpoint are of one snapshot: the checkpoint's row, and behind it
- *       the rows with a null in its place. The order of the two does not matter to the reader.
+ *   <li>Every read is one statement, so that rows and checkpoint are of one snapshot: the checkpoint's row, and behind
+ *       it the rows with a null in its place. The order of the two does not matter to the reader.
  *   <li>A batch is one statement too. {@code moved} is the compare-and-set; the other parts ask for it and do nothing
- *       where it found no row. Two projectors meet at the checkpoint's row lock: the later one waits, then its condition
- *       is looked at again with what the earlier one committed, and fails. Where it holds, nobody has committed since
- *       this statement's snapshot was taken, so that what the deletes see is what there is.
+ *       where it found no row. Two projectors meet at the checkpoint's row lock: the later one waits, then its
+ *       condition is looked at again with what the earlier one committed, and fails. Where it holds, nobody has committed
+ *       since this statement's snapshot was taken, so that what the deletes see is what there is.
  * </ul>
  */
 final class Statements {
@@ -40,8 +40,8 @@ final class Statements {
   }
 
   /**
-   * Parameters: partition; bytes of a page, most rows, bytes of a page; partition, partition key, start, end where there
-   * is one; most rows and one more.
+   * Parameters: partition; bytes of a page, most rows, bytes of a page; partition, partition key, start, end where
+   * there is one; most rows and one more.
    */
   String scan(boolean hasEnd, boolean reverse, boolean keysOnly) {
     String where = "partition = ? AND partition_key = ? AND item_key >= ?" + (hasEnd ? " AND item_key < ?" : "");
@@ -55,25 +55,27 @@ final class Statements {
   }
 
   /**
-   * Rows until their bytes fill a page, and one more with neither value nor revision, which says that there is more. The
-   * sum is made in the server, from sizes alone: a page of the largest rows reads the values it returns and no others.
+   * Rows until their bytes fill a page, and one more with neither value nor revision, which says that there is more.
+   * The sum is made in the server, from sizes alone: a page of the largest rows reads the values it returns and
+   * no others.
    */
   private String page(String where, String order, boolean keysOnly, String bytes) {
     return checkpointPart + "(SELECT NULL, partition_key, item_key,"
         + (keysOnly ? " ''::bytea," : " CASE WHEN inside THEN value END,")
         + " CASE WHEN inside THEN revision END FROM ("
-        + "SELECT *, coalesce(before, 0) < ? AND n <= ? AS inside, lag(coalesce(before, 0) < ?, 1, true) OVER w AS shown"
+        + "SELECT *, coalesce(before, 0) < ? AND n <= ? AS inside,"
+        + " lag(coalesce(before, 0) < ?, 1, true) OVER w AS shown"
         + " FROM (SELECT *, row_number() OVER w AS n, sum(bytes) OVER (ORDER BY " + order
         + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before"
-        + " FROM (SELECT partition_key, item_key, value, revision, octet_length(item_key) + " + bytes + " AS bytes FROM "
-        + prefix + "rows WHERE " + where + " ORDER BY " + order + " LIMIT ?) there"
+        + " FROM (SELECT partition_key, item_key, value, revision, octet_length(item_key) + " + bytes + " AS bytes"
+        + " FROM " + prefix + "rows WHERE " + where + " ORDER BY " + order + " LIMIT ?) there"
         + " WINDOW w AS (ORDER BY " + order + ")) summed"
         + " WINDOW w AS (ORDER BY " + order + ")) cut WHERE shown ORDER BY " + order + ")";
   }
 
   /**
-   * Parameters: position, LSN, hash, record, partition, position expected, hash expected; where there are puts: partition,
-   * partition keys, keys, values, revisions; where there are deletes: partition keys, keys, partition.
+   * Parameters: position, LSN, hash, record, partition, position expected, hash expected; where there are puts:
+   * partition, partition keys, keys, values, revisions; where there are deletes: partition keys, keys, partition.
    */
   String apply(boolean puts, boolean deletes) {
     StringBuilder sql = new StringBuilder("WITH moved AS (UPDATE ").append(prefix).append("checkpoint"
@@ -101,8 +103,8 @@ final class Statements {
   /** Makes what is there; all of it or nothing, since it is one transaction. */
   List<String> make() {
     return List.of(
-        "CREATE TABLE " + prefix + "meta (single boolean PRIMARY KEY DEFAULT true CHECK (single), schema_version integer"
-            + " NOT NULL, store text NOT NULL, partitions integer NOT NULL)",
+        "CREATE TABLE " + prefix + "meta (single boolean PRIMARY KEY DEFAULT true CHECK (single),"
+            + " schema_version integer NOT NULL, store text NOT NULL, partitions integer NOT NULL)",
         // Updated with every batch: room in the page, so that the update needs no index entry.
         "CREATE TABLE " + prefix + "checkpoint (partition integer PRIMARY KEY, position bigint NOT NULL, lsn bigint"
             + " NOT NULL, hash bytea NOT NULL, record bytea NOT NULL) WITH (fillfactor = 10)",

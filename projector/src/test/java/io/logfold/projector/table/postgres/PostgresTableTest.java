@@ -18,11 +18,18 @@ import io.logfold.projector.table.Table.TableSnapshot;
 import io.logfold.projector.table.Tables;
 import io.logfold.projector.testing.PostgresServer;
 import io.logfold.projector.testing.TableContract;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.jdbc.PreferQueryMode;
 
 /** The contract against a real Postgres, and what is particular to this driver. */
 class PostgresTableTest extends TableContract {
@@ -128,6 +135,47 @@ class PostgresTableTest extends TableContract {
       assertThat(found).isEqualTo(ids);
     }
     assertThat(table.rows(1, Optional.empty(), 9).rows()).isEmpty();
+  }
+
+  /** As the driver's sessions plan: before there are any statistics, and by the primary key all the same. */
+  @Test
+  void everyStatementGoesByAnIndex() throws SQLException {
+    table();
+    Statements sql = new Statements(prefix);
+    List<String> statements = new ArrayList<>(List.of(sql.checkpoint, sql.get, sql.partitionKeys, sql.rows()));
+    for (int i = 0; i < 8; i++) {
+      statements.add(sql.scan((i & 1) > 0, (i & 2) > 0, (i & 4) > 0));
+    }
+    for (int i = 0; i < 4; i++) {
+      statements.add(sql.apply((i & 1) > 0, (i & 2) > 0));
+    }
+    PGSimpleDataSource source = Connections.source(PostgresUrl.parse(URI.create(url(prefix)), name -> null), "plans");
+    // Or the parameters would be looked for outside the statement.
+    source.setPreferQueryMode(PreferQueryMode.SIMPLE);
+    try (Connection connection = source.getConnection(); Statement explain = connection.createStatement()) {
+      Connections.prepare(connection);
+      for (String each : statements) {
+        StringBuilder plan = new StringBuilder(each + "\n");
+        try (ResultSet lines = explain.executeQuery("EXPLAIN (GENERIC_PLAN) " + numbered(each))) {
+          while (lines.next()) {
+            plan.append(lines.getString(1)).append('\n');
+          }
+        }
+        assertThat(plan.toString()).contains("Index").doesNotContain("Seq Scan", "Bitmap", "Disabled: true");
+        // The recursion's result alone is sorted, not the rows.
+        assertThat(plan.toString().contains("Sort Key")).as(plan.toString()).isEqualTo(each.equals(sql.partitionKeys));
+      }
+    }
+  }
+
+  /** As EXPLAIN wants its parameters. */
+  private static String numbered(String sql) {
+    StringBuilder numbered = new StringBuilder();
+    int parameters = 0;
+    for (char c : sql.toCharArray()) {
+      numbered.append(c == '?' ? "$" + ++parameters : String.valueOf(c));
+    }
+    return numbered.toString();
   }
 
   @Test

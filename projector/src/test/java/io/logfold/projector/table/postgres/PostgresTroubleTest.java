@@ -61,7 +61,8 @@ class PostgresTroubleTest {
           survived++;
           lsn += 2;
         } catch (TableException e) {
-          assertThat(e).isNotInstanceOf(CheckpointMovedException.class).hasMessageContaining("Postgres table at 127.0.0.1");
+          assertThat(e).isNotInstanceOf(CheckpointMovedException.class)
+              .hasMessageContaining("Postgres table at 127.0.0.1");
         }
         proxy.heal();
         await().ignoreExceptionsInstanceOf(TableException.class).until(() -> Steps.assertFolded(table) >= before);
@@ -89,7 +90,8 @@ class PostgresTroubleTest {
         int kills = 0;
         while (working.get() > 0) {
           kills += Integer.parseInt(PostgresServer.shared().query("SELECT count(pg_terminate_backend(pid)) FROM"
-              + " pg_stat_activity, pg_sleep(" + random.nextInt(30) / 1000.0 + ") WHERE application_name = 'logfold steps'"));
+              + " pg_stat_activity, pg_sleep(" + random.nextInt(30) / 1000.0
+              + ") WHERE application_name = 'logfold steps'"));
         }
         return kills;
       });
@@ -133,8 +135,9 @@ class PostgresTroubleTest {
         ExecutorService threads = Executors.newSingleThreadExecutor()) {
       Steps.apply(table, 0, 5);
       sleeper.setAutoCommit(false);
-      try (PreparedStatement move = sleeper.prepareStatement("UPDATE " + prefix + "checkpoint SET position = ?, lsn = ?,"
-          + " hash = ?, record = ? WHERE partition = 0"); Statement row = sleeper.createStatement()) {
+      try (PreparedStatement move = sleeper.prepareStatement("UPDATE " + prefix
+          + "checkpoint SET position = ?, lsn = ?, hash = ?, record = ? WHERE partition = 0");
+          Statement row = sleeper.createStatement()) {
         move.setLong(1, Steps.at(6).at().position());
         move.setLong(2, 6);
         move.setBytes(3, Steps.at(6).at().hash().bytes().toArray());

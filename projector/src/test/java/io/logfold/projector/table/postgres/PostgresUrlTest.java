@@ -19,8 +19,8 @@ class PostgresUrlTest {
 
   @Test
   void everyPartOfAUrlIsUnderstood() {
-    PostgresUrl url = parse("postgres://us%40er:s%3Acr%2Fet%23+@db.example:6543/my%20db?prefix=shop_&pool=12&snapshots=3"
-        + "&sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem");
+    PostgresUrl url = parse("postgres://us%40er:s%3Acr%2Fet%23+@db.example:6543/my%20db?prefix=shop_&pool=12"
+        + "&snapshots=3&sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem");
     assertThat(url.user()).isEqualTo("us@er");
     assertThat(url.password()).isEqualTo("s:cr/et#+");
     assertThat(url.host()).isEqualTo("db.example");
@@ -36,7 +36,8 @@ class PostgresUrlTest {
   @Test
   void whatIsLeftOutHasADefault() {
     PostgresUrl url = parse("postgresql://my_host/db");
-    assertThat(url).isEqualTo(parse("postgres://env-user:env-secret@my_host:5432/db?prefix=logfold_&pool=8&snapshots=16"));
+    assertThat(url)
+        .isEqualTo(parse("postgres://env-user:env-secret@my_host:5432/db?prefix=logfold_&pool=8&snapshots=16"));
     assertThat(parse("postgres://[::1]/db").host()).isEqualTo("[::1]");
     assertThat(parse("postgres://someone@h/db").password()).isEqualTo("env-secret");
   }
@@ -58,11 +59,13 @@ class PostgresUrlTest {
   @ValueSource(strings = {"postgres:db", "postgres:///db", "postgres://u:hunter2@/db", "postgres://u:hunter2@h",
       "postgres://u:hunter2@h/", "postgres://u:hunter2@h/a/b", "postgres://u:hunter2@h:0/db",
       "postgres://u:hunter2@h:99999/db", "postgres://u:hunter2@h:x/db", "postgres://u:hunter2@a,b/db",
-      "postgres://u:hunter2@h/db?prefix=", "postgres://u:hunter2@h/db?prefix=Shop", "postgres://u:hunter2@h/db?prefix=1",
+      "postgres://u:hunter2@h/db?prefix=", "postgres://u:hunter2@h/db?prefix=Shop",
+      "postgres://u:hunter2@h/db?prefix=1",
       "postgres://u:hunter2@h/db?prefix=a%3Bdrop", "postgres://u:hunter2@h/db?pool=0", "postgres://u:hunter2@h/db?pool",
       "postgres://u:hunter2@h/db?pool=1000", "postgres://u:hunter2@h/db?pool=1&pool=2", "postgres://u:hunter2@h/db#x",
       "postgres://u:hunter2@h/db?sslmode=on", "postgres://u:hunter2#@h/db", "postgres://u:hunter2/@h/db",
-      "postgres://u:hunter2 h/db", "postgresql://u:hunter2@h/db?x=1", "postgrex://u:hunter2@h/db", "postgres://u:hunter2/db"})
+      "postgres://u:hunter2 h/db", "postgresql://u:hunter2@h/db?x=1", "postgrex://u:hunter2@h/db",
+      "postgres://u:hunter2/db"})
   void aUrlThatIsNotOfItsFormIsRefusedInOneLineWithoutThePassword(String url) {
     assertThatThrownBy(() -> Tables.open(url, "s", 1)).isInstanceOfSatisfying(StoreException.class, e -> {
       assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
