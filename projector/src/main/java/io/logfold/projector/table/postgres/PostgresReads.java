@@ -47,10 +47,10 @@ final class PostgresReads {
     Map<Bytes, Row> found = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(sql.get)) {
       statement.setInt(1, partition);
-      statement.setInt(2, partition);
-      statement.setBytes(3, partitionKey.unsafeArray());
       byte[][] asked = keys.stream().map(Bytes::unsafeArray).toArray(byte[][]::new);
-      statement.setArray(4, connection.unwrap(PGConnection.class).createArrayOf("bytea", asked));
+      statement.setArray(2, connection.unwrap(PGConnection.class).createArrayOf("bytea", asked));
+      statement.setInt(3, partition);
+      statement.setBytes(4, partitionKey.unsafeArray());
       Checkpoint checkpoint = read(statement, partition, there -> {
         Row row = row(there);
         found.put(row.key(), row);

@@ -12,6 +12,8 @@ import java.util.List;
  *       where it found no row. Two projectors meet at the checkpoint's row lock: the later one waits, then its
  *       condition is looked at again with what the earlier one committed, and fails. Where it holds, nobody has committed
  *       since this statement's snapshot was taken, so that what the deletes see is what there is.
+ *   <li>Where rows are looked up by a list of keys, LATERAL and OFFSET 0 say how: the index, once for each key. A join
+ *       is planned while the table is still empty, as a walk over all of its rows, and then stays so.
  * </ul>
  */
 final class Statements {
@@ -28,8 +30,10 @@ final class Statements {
     checkpoint = "SELECT record FROM " + prefix + "checkpoint WHERE partition = ?";
     checkpointPart = "SELECT record, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bigint FROM " + prefix
         + "checkpoint WHERE partition = ? UNION ALL ";
-    get = checkpointPart + "SELECT NULL, NULL, item_key, value, revision FROM " + prefix
-        + "rows WHERE partition = ? AND partition_key = ? AND item_key = ANY (?)";
+    get = checkpointPart + "SELECT NULL, NULL, found.* FROM (SELECT unnest(?::bytea[]) AS item_key) given,"
+        + " LATERAL (SELECT item_key, value, revision FROM " + prefix
+        + "rows there WHERE there.partition = ? AND there.partition_key = ? AND there.item_key = given.item_key"
+        + " OFFSET 0) found";
     // From each partition key to the next by the index: the cost is per partition key and not per row.
     String next = "SELECT partition_key FROM " + prefix + "rows WHERE partition = ? AND partition_key > ";
     partitionKeys = "WITH RECURSIVE found (partition_key, n) AS ("
@@ -93,9 +97,11 @@ final class Statements {
     }
     if (deletes) {
       sql.append(", gone AS (DELETE FROM ").append(prefix)
-          .append("rows there USING (SELECT unnest(?::bytea[]) AS partition_key, unnest(?::bytea[]) AS item_key) given"
-              + " WHERE there.partition = ? AND there.partition_key = given.partition_key"
-              + " AND there.item_key = given.item_key AND EXISTS (SELECT FROM moved))");
+          .append("rows WHERE ctid = ANY (ARRAY(SELECT found.ctid FROM"
+              + " (SELECT unnest(?::bytea[]) AS partition_key, unnest(?::bytea[]) AS item_key) given,"
+              + " LATERAL (SELECT there.ctid FROM ").append(prefix)
+          .append("rows there WHERE there.partition = ? AND there.partition_key = given.partition_key"
+              + " AND there.item_key = given.item_key OFFSET 0) found WHERE EXISTS (SELECT FROM moved))))");
     }
     return sql.append(" SELECT count(*) FROM moved").toString();
   }
