@@ -51,6 +51,8 @@ final class PostgresBatchBenchmark {
             Checkpoint from = table.checkpoint(0);
             table.apply(0, batch, from, Steps.at(from.at().lsn() + 1));
           });
+          System.out.print(what.equals("new keys") ? Long.parseLong(server.query("SELECT pg_total_relation_size('"
+              + prefix + "rows')")) / rows.size() + " bytes a row on disk; " : "");
           server.execute("CHECKPOINT");
           double copy = measure(rows, size, (batch, lsn) -> copyAndUpsert(bare, prefix + "bare_", batch));
           server.execute("CHECKPOINT");
@@ -59,6 +61,8 @@ final class PostgresBatchBenchmark {
         }
         other.checkpoint(0);
       }
+      System.out.println(Long.parseLong(server.query("SELECT pg_total_relation_size('" + prefix + "rows')"))
+          / rows.size() + " bytes a row on disk, after each row was changed once");
       server.execute("DROP TABLE " + prefix + "rows, " + prefix + "bare_rows");
     }
   }

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -159,6 +160,21 @@ class PostgresTroubleTest {
         other.get(30, TimeUnit.SECONDS);
         assertThat(Steps.assertFolded(table)).isEqualTo(7);
       }
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void aCallThatWaitsForALockEndsByItselfAndTheNextOneWorks() throws Exception {
+    try (Table table = open(url()); Connection other = PostgresServer.shared().connect();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE " + prefix + "checkpoint");
+      assertThatThrownBy(() -> Steps.apply(table, 0, 1)).isInstanceOf(TableException.class)
+          .isNotInstanceOf(CheckpointMovedException.class).hasMessageContaining("55P03");
+      other.rollback();
+      Steps.apply(table, 0, 1);
+      assertThat(Steps.assertFolded(table)).isEqualTo(1);
     }
   }
 
