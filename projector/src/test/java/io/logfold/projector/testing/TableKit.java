@@ -47,6 +47,12 @@ abstract class TableKit {
   }
 
   /**
+   * Whether a partition key may have rows in several partitions. The store never asks that of a table, since the bytes
+   * of a partition key decide its partition; a driver may rest on it.
+   */
+  protected boolean partitionKeysInSeveralPartitions() {
+    return true;
+
    * The URL by which another process opens this same table, where there is one: then processes are started that write to
    * it, and killed. {@link io.logfold.projector.table.Tables} must know it.
    */

@@ -52,7 +52,8 @@ abstract class TableLimitsContract extends TableKit {
     assertThat(limits.changes()).isGreaterThanOrEqualTo(Limits.MAX_COMMIT_MUTATIONS);
     assertThat(limits.bytes()).isGreaterThanOrEqualTo(
         Limits.MAX_COMMIT_BYTES + (long) Limits.MAX_COMMIT_MUTATIONS * Limits.MAX_PARTITION_KEY_BYTES);
-    int rows = Math.min(limits.changes(), 3_000);
+    assertThat(limits.changesAndPartitionKeys()).isGreaterThan(Limits.MAX_COMMIT_MUTATIONS);
+    int rows = Math.min(Math.min(limits.changes(), limits.changesAndPartitionKeys() - 1), 3_000);
     List<RowChange> changes = new ArrayList<>();
     for (int i = 0; i < rows; i++) {
       changes.add(put(PK, Bytes.utf8("key-" + (10_000 + i)), Bytes.utf8("v" + i), 1));

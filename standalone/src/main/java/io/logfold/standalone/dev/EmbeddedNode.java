@@ -130,6 +130,7 @@ public final class EmbeddedNode implements DevNode {
 
     KafkaLogs logs = keep(KafkaLogs.open(kafka));
     LeaderConfig leader = LeaderConfig.defaults(identity.node(), "http://" + options.host() + ":" + port)
+        .withMemtableLimitBytes(options.memtableBytes() / identity.partitions())
         .withMaxInFlightBytes(IN_FLIGHT_BYTES / identity.partitions());
     LeaderClock clock = LeaderClock.SYSTEM;
     StoreNode node = keep(StoreNode.start(
