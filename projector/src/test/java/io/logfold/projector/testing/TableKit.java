@@ -52,7 +52,9 @@ abstract class TableKit {
    */
   protected boolean partitionKeysInSeveralPartitions() {
     return true;
+  }
 
+  /**
    * The URL by which another process opens this same table, where there is one: then processes are started that write to
    * it, and killed. {@link io.logfold.projector.table.Tables} must know it.
    */
