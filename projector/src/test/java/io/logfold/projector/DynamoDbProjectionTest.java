@@ -84,7 +84,7 @@ class DynamoDbProjectionTest {
 
       @Override
       public void release() {}
-    }, () -> 0);
+    }, () -> 0, new Meter(() -> 0));
     projection.load();
     records.forEach(record -> projection.record(record.offset(), record.value()));
     projection.close();

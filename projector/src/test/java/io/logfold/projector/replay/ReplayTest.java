@@ -12,6 +12,7 @@ import io.logfold.projector.FaultyTable;
 import io.logfold.projector.Folded;
 import io.logfold.projector.ForwardingTable;
 import io.logfold.projector.Histories;
+import io.logfold.projector.Meter;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
 import io.logfold.projector.table.Tables;

@@ -37,8 +37,8 @@ class BackendSwitchTest {
         RegisterHistory history = RegisterHistory.start(store, KEYS, VALUE_BYTES, 8, 16, 5, PACE)) {
       CommandLine logfold = new CommandLine(node.url());
       Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> history.writes() > 2 * KEYS);
-      String postgres = PostgresServer.shared().freshUrl();
-      String dynamoDb = DynamoDbLocal.shared().freshUrl();
+      String postgres = PostgresServer.shared().url(PostgresServer.freshPrefix());
+      String dynamoDb = DynamoDbLocal.url("switch" + System.nanoTime());
       assertThat(logfold.run("replay", "--to", postgres, "--name", "pg").ok()).contains("pg is built").contains("follows the log");
       assertThat(logfold.run("replay", "--to", dynamoDb, "--name", "dynamo", "--seed-from", "pg").ok()).contains("rows copied");
       for (String table : new String[] {"main", "pg", "dynamo"}) {
