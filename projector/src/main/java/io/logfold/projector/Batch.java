@@ -6,10 +6,12 @@ import io.logfold.log.LogRecord;
 import io.logfold.projector.table.Table.ApplyLimits;
 import io.logfold.projector.table.Table.RowChange;
 import io.logfold.projector.table.Table.RowId;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What waits to be applied: of each (partition key, key) the last change alone, deletes included. Never part of an
@@ -18,6 +20,7 @@ import java.util.Optional;
  */
 public final class Batch {
   private final Map<RowId, RowChange> changes = new LinkedHashMap<>();
+  private final Set<Bytes> partitionKeys = new HashSet<>();
   private int events;
   private long bytes;
 
@@ -32,6 +35,7 @@ public final class Batch {
 
   /** A change that is of no event: a row that is copied, or removed. */
   public void add(RowChange change) {
+    partitionKeys.add(change.partitionKey());
     RowChange before = changes.put(new RowId(change.partitionKey(), change.key()), change);
     bytes += size(change) - (before == null ? 0 : size(before));
   }
@@ -43,11 +47,18 @@ public final class Batch {
       more += event.partitionKey().size() + mutation.key().size()
           + (mutation instanceof Mutation.Put put ? put.value().size() : 0);
     }
-    return changes.size() + event.mutations().size() <= limits.changes() && bytes + more <= limits.bytes();
+    return hasRoomFor(event.partitionKey(), event.mutations().size(), more, limits);
   }
 
   public boolean hasRoomFor(RowChange change, ApplyLimits limits) {
-    return changes.size() < limits.changes() && bytes + size(change) <= limits.bytes();
+    return hasRoomFor(change.partitionKey(), 1, size(change), limits);
+  }
+
+  private boolean hasRoomFor(Bytes partitionKey, int moreRows, long moreBytes, ApplyLimits limits) {
+    int rows = changes.size() + moreRows;
+    int names = partitionKeys.size() + (partitionKeys.contains(partitionKey) ? 0 : 1);
+    return rows <= limits.changes() && (long) rows + names <= limits.changesAndPartitionKeys()
+        && bytes + moreBytes <= limits.bytes();
   }
 
   public List<RowChange> changes() {
@@ -64,6 +75,7 @@ public final class Batch {
 
   public void clear() {
     changes.clear();
+    partitionKeys.clear();
     events = 0;
     bytes = 0;
   }

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** A table in front of another; tests override what they want to see or to break. Its close leaves the other open. */
-class ForwardingTable implements Table {
+public class ForwardingTable implements Table {
   private final Table below;
 
-  ForwardingTable(Table below) {
+  protected ForwardingTable(Table below) {
     this.below = below;
   }
 
@@ -29,6 +29,11 @@ class ForwardingTable implements Table {
   @Override
   public List<Bytes> partitionKeys(int partition, Optional<Bytes> after, int limit) {
     return below.partitionKeys(partition, after, limit);
+  }
+
+  @Override
+  public PartitionPage rows(int partition, Optional<RowId> after, int limit) {
+    return below.rows(partition, after, limit);
   }
 
   @Override

@@ -177,11 +177,13 @@ final class FoldPass {
       }
       case Verdict.Corrupt corrupt -> {
         handOver(fold.state());
+        await();
         throw new StoreException(ErrorCode.CORRUPT, "the log is corrupt at offset " + offset + ": " + corrupt.detail()
             + ". The table holds what lies before");
       }
       case Verdict.NewerFormat newer -> {
         handOver(fold.state());
+        await();
         throw new StoreException(ErrorCode.UNSUPPORTED, "the record at offset " + offset + " of partition "
             + start.partition() + " has format " + newer.format() + ", which this version does not know; run a newer"
             + " version. The table holds what lies before");

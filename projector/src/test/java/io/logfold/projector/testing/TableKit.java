@@ -46,6 +46,14 @@ abstract class TableKit {
     return true;
   }
 
+  /**
+   * Whether a partition key may have rows in several partitions. The store never asks that of a table, since the bytes
+   * of a partition key decide its partition; a driver may rest on it.
+   */
+  protected boolean partitionKeysInSeveralPartitions() {
+    return true;
+  }
+
   /** The table of the test, opened when first asked for. */
   protected final Table table() {
     if (table == null) {

@@ -3,6 +3,7 @@ package io.logfold.query.tables;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.log.LogScan;
+import io.logfold.projector.CheckpointProof;
 import io.logfold.projector.replay.Until;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
@@ -366,7 +367,7 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
   /** Opening makes a table where there is none; an empty one because of a slip in its URL would equal anything. */
   private void refuseIfEmpty(Table opened, String url) {
     for (int partition = 0; partition < config.partitions(); partition++) {
-      if (opened.checkpoint(partition).at().position() >= 0) {
+      if (CheckpointProof.stands(opened.checkpoint(partition).at())) {
         return;
       }
     }
