@@ -189,7 +189,7 @@ class TableRegistryTest {
     TableRegistry tables = open();
     awaitCaughtUp(tables, "main");
     refused(() -> tables.build(second(), NONE, END, Optional.of("nosuch")), ErrorCode.INVALID_ARGUMENT, "one of main");
-    refused(() -> tables.build(second(), NONE, END, Optional.of("rocksdb:/u:hunter2@x")), ErrorCode.INVALID_ARGUMENT, "copy from");
+    refused(() -> tables.build(second(), NONE, END, Optional.of("postgres://u:hunter2@x")), ErrorCode.INVALID_ARGUMENT, "copy from");
     assertThat(tables.names()).containsExactly("main");
     scans.shut();
     tables.build(second(), NONE, END, Optional.of("main"));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -89,6 +90,9 @@ final class AdminClient implements AutoCloseable {
     } catch (HttpTimeoutException e) {
       throw new StoreException(ErrorCode.DEADLINE_EXCEEDED, "the server at " + server + " did not answer within "
           + timeout.toMillis() + " ms; it may go on with what was asked, see 'logfold tables'", e);
+    } catch (ConnectException e) {
+      throw new StoreException(ErrorCode.UNAVAILABLE,
+          "the server at " + server + " cannot be reached: does it run, and does it listen there?", e);
     } catch (IOException e) {
       throw new StoreException(ErrorCode.UNAVAILABLE, "the server at " + server + " cannot be reached, or broke off: "
           + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()), e);
