@@ -21,6 +21,7 @@ import io.logfold.query.StoreNode;
 import io.logfold.query.server.LogfoldServer;
 import io.logfold.query.server.MeteredStore;
 import io.logfold.query.server.Readiness;
+import io.logfold.query.server.TableGauges;
 import io.logfold.query.server.grpc.KvGrpcService;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.server.rest.TablesService;
@@ -110,6 +111,7 @@ public final class EmbeddedNode implements DevNode {
     int port = checkPort();
     Tables.driver(options.table());
     Path data = options.data().toAbsolutePath().normalize();
+    TableRegistry.check(data.resolve("tables.json"));
     NodeIdentity identity = NodeIdentity.find(data, options.partitions());
     try {
       Files.createDirectories(data);
@@ -147,16 +149,17 @@ public final class EmbeddedNode implements DevNode {
     store = metered;
     PrincipalSource principalSource =
         options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE;
+    TablesAdmin admin = new TablesAdmin(node, registry, InstantSource.system());
     Verifications verifications = keep(new Verifications(registry, scratchFolder(data)));
     LogfoldServer server = keep(LogfoldServer.builder(metered).host(options.host()).port(port)
         .grpc(new KvGrpcService(metered))
         .principalSource(principalSource)
-        .tables(new TablesService(new TablesAdmin(node, registry, InstantSource.system()),
-            new VerificationsService(verifications), principalSource))
+        .tables(new TablesService(admin, new VerificationsService(verifications), principalSource))
+        .tableGauges(keep(new TableGauges(meters, admin::standings)))
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, identity.partitions())))
         .readiness(() -> broker.failure().map(why -> "the broker failed: " + why)
             .or(() -> node.halted().map(why -> "stopped for good: " + why))
-            .or(registry::halted)
+            .or(admin::halted)
             .map(Readiness::notReady).orElse(Readiness.READY))
         .meterRegistry(meters)
         .start());
