@@ -20,6 +20,10 @@ import io.logfold.query.tables.TableView.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -41,6 +45,8 @@ import org.slf4j.LoggerFactory;
  */
 final class NamedTable {
   private static final Logger log = LoggerFactory.getLogger(NamedTable.class);
+  /** Less than a scrape of the gauges and a call of the command line wait. */
+  private static final long VIEW_MS = 800;
 
   private final TableRegistry.Config config;
   private final boolean local;
@@ -370,12 +376,21 @@ final class NamedTable {
         : Optional.empty();
   }
 
-  /** Asks the table, so it may take a while. */
+  /** Asks the table, for {@link #VIEW_MS} at most: one that is away is told as such, and does not keep people waiting. */
   TableView view() {
     Work now = work;
+    Table asked = table();
+    List<FutureTask<FoldState>> answers = new ArrayList<>();
+    for (int partition = 0; partition < config.partitions(); partition++) {
+      int number = partition;
+      FutureTask<FoldState> answer = new FutureTask<>(() -> asked.checkpoint(number).at());
+      answers.add(answer);
+      Thread.ofVirtual().name("logfold-view-" + entry.name()).start(answer);
+    }
+    long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(VIEW_MS);
     List<TableView.Partition> partitions = new ArrayList<>();
     for (int partition = 0; partition < config.partitions(); partition++) {
-      partitions.add(partition(now, partition));
+      partitions.add(partition(now, partition, answers.get(partition), untilNanos));
     }
     State state = switch (now) {
       case Building building -> State.BUILDING;
@@ -399,7 +414,7 @@ final class NamedTable {
         .max((a, b) -> Integer.compare(a.ordinal(), b.ordinal())).orElse(State.PROJECTING);
   }
 
-  private TableView.Partition partition(Work now, int partition) {
+  private TableView.Partition partition(Work now, int partition, FutureTask<FoldState> answer, long untilNanos) {
     Optional<ProjectorStatus.PartitionStatus> projected = now instanceof Projecting projecting
         ? projecting.projector().status().partition(partition) : Optional.empty();
     State state = switch (now) {
@@ -414,10 +429,16 @@ final class NamedTable {
     String trouble = projected.map(ProjectorStatus.PartitionStatus::lastError).orElse("");
     long waiting = projected.map(ProjectorStatus.PartitionStatus::oldestWaitingMs).orElse(0L);
     try {
-      FoldState at = table().checkpoint(partition).at();
+      FoldState at = answer.get(Math.max(0, untilNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
       return new TableView.Partition(partition, state, at.lsn(), at.position(), at.logTimeMs(), waiting, trouble);
-    } catch (RuntimeException e) {
-      String why = trouble.isEmpty() ? String.valueOf(e.getMessage()) : trouble;
+    } catch (TimeoutException e) {
+      String why = trouble.isEmpty() ? "the table did not answer within " + VIEW_MS + " ms" : trouble;
+      return new TableView.Partition(partition, state, -1, -1, 0, waiting, why);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw StoreException.from(e);
+    } catch (ExecutionException e) {
+      String why = trouble.isEmpty() ? String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()) : trouble;
       return new TableView.Partition(partition, state == State.PROJECTING ? State.BLOCKED : state, -1, -1, 0, waiting, why);
     }
   }
