@@ -118,7 +118,7 @@ class WrongTableTest {
     String before = content();
     assertThatThrownBy(() -> start(data).close()).isInstanceOfSatisfying(StartupException.class, refusal -> {
       assertThat(refusal).hasMessageContainingAll(words);
-      assertThat(refusal.getMessage().lines()).as("lines").hasSize(1);
+      assertThat(String.valueOf(refusal.getMessage()).lines()).as("lines").hasSize(1);
     });
     assertThat(content()).as("the table").isEqualTo(before);
   }
