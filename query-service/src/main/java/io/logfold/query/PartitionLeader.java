@@ -209,7 +209,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   /** How it stands, as seen by its own thread. */
   public CompletableFuture<PartitionStatus> status() {
     CompletableFuture<PartitionStatus> answer = new CompletableFuture<>();
-    leaderThread.execute(() -> answer.complete(PartitionStatus.of(phase, seat, serving.name())));
+    leaderThread.execute(() -> answer.complete(PartitionStatus.of(phase, seat, serving)));
     return answer;
   }
 

@@ -189,6 +189,91 @@ class ServingTest {
     assertThat(world.state().serving()).isEqualTo("other");
   }
 
+  /** Its fate is known, so it is told; what was handed over is never called refused. */
+  @Test
+  void aChangeThatIsCommittedWhileTheNodeClosesIsAnsweredAsDone() {
+    SimulatedNode a = smallWithHistory();
+    world.tables().add("other");
+    world.run();
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    CompletableFuture<ServeOutcome> served = a.serve("other");
+    world.passMs(50);
+    a.leader().close();
+    world.run();
+    a.log().releaseAcknowledgements();
+    world.passMs(100);
+    assertThat(served).isCompletedWithValueMatching(ServeOutcome::changed);
+  }
+
+  @Test
+  void aChangeWhoseFateIsOpenWhenTheNodeClosesIsUnknown() {
+    SimulatedNode a = smallWithHistory();
+    world.tables().add("other");
+    world.run();
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    CompletableFuture<ServeOutcome> served = a.serve("other");
+    world.passMs(50);
+    a.leader().close();
+    world.passMs(5_000);
+    assertThat(code(served)).isEqualTo(ErrorCode.UNKNOWN);
+  }
+
+  /** Invariant 10: else the older of two changes would win over the newer one. */
+  @Test
+  void aChangeThatCountedIsNotMadeAgainOverALaterOne() {
+    SimulatedNode a = smallWithHistory();
+    SimulatedNode b = small("b");
+    world.tables().add("other");
+    world.passMs(100);
+    a.log().next(Fault.FAILED_BUT_IN_THE_LOG);
+    a.log().failReads(true);
+    CompletableFuture<ServeOutcome> served = a.serve("other");
+    world.passMs(50);
+    b.get("key1");
+    world.passMs(4_000);
+    assertThat(served(b, NodeTables.MAIN).changed()).isTrue();
+    b.leader().close();
+    world.passMs(100);
+    a.log().failReads(false);
+    world.passMs(3_000);
+    assertThat(served).isCompletedWithValueMatching(ServeOutcome::changed);
+    assertThat(world.state().serving()).isEqualTo(NodeTables.MAIN);
+  }
+
+  /** Who would remove the table must know. */
+  @Test
+  void aTableMayServeAsLongAsTheFateOfItsEventIsOpen() {
+    SimulatedNode a = smallWithHistory();
+    world.tables().add("other");
+    world.run();
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    CompletableFuture<ServeOutcome> served = a.serve("other");
+    world.passMs(11_000);
+    assertThat(code(served)).isEqualTo(ErrorCode.UNKNOWN);
+    assertThat(status(a).mayServe()).containsExactlyInAnyOrder("main", "other");
+    a.log().releaseAcknowledgements();
+    world.passMs(100);
+    assertThat(status(a).mayServe()).containsExactly("other");
+  }
+
+  /** What checkpoints say of the table that serves may be from before the last change. */
+  @Test
+  void aNodeThatLacksATableThatServesNoLongerStarts() {
+    SimulatedNode a = smallWithHistory();
+    world.tables().add("other");
+    world.run();
+    served(a, "other");
+    world.passMs(1_000);
+    world.pauseProjection();
+    served(a, NodeTables.MAIN);
+    a.kill();
+    world.tables().remove("other");
+    SimulatedNode again = small("a");
+    world.passMs(7_000);
+    assertThat(again.leader().halted()).isEmpty();
+    assertThat(read(again, "key3")).isEqualTo("v3");
+  }
+
   @Test
   void aNodeThatStartsBeginsFromTheTableThatServesAlsoWhereTheMainOneIsAway() {
     SimulatedNode a = smallWithHistory();

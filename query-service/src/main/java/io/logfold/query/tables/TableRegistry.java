@@ -293,7 +293,7 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
   /**
    * Forgets a table; its backend is left as it is.
    *
-   * @param serving names that serve some partition
+   * @param serving names that serve some partition, or may
    */
   public void remove(String name, List<String> serving) {
     synchronized (changes) {
