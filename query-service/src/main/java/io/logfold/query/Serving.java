@@ -117,8 +117,9 @@ final class Serving {
    * should the log know better still, it is asked again with what the log says.
    *
    * @param known which one serves, where the log has said it
+   * @param patient whether the one that serves is to be waited for, where it does not answer; else the main one will do
    */
-  void findBeginning(Optional<String> known, BiConsumer<@Nullable Beginning, @Nullable RuntimeException> then) {
+  void findBeginning(Optional<String> known, boolean patient, BiConsumer<@Nullable Beginning, @Nullable RuntimeException> then) {
     int partition = leader.partition();
     String store = leader.fold().state().store();
     access.<Beginning>ask(() -> {
@@ -140,7 +141,7 @@ final class Serving {
       Checkpoint best = standing.get(furthest);
       String serving = best == null ? NodeTables.MAIN : nameIn(best.at().serving());
       Checkpoint there = standing.get(serving);
-      if (there == null && tables.table(serving).isEmpty()) {
+      if (there == null && (!patient || tables.table(serving).isEmpty())) {
         serving = NodeTables.MAIN; // the log may have said another one since: that is known at its end
         there = standing.get(serving);
       }

@@ -258,7 +258,7 @@ class ServingTest {
 
   /** What checkpoints say of the table that serves may be from before the last change. */
   @Test
-  void aNodeThatLacksATableThatServesNoLongerStarts() {
+  void aNodeStartsWithoutATableThatHasCeasedToServe() {
     SimulatedNode a = smallWithHistory();
     world.tables().add("other");
     world.run();
@@ -306,7 +306,7 @@ class ServingTest {
   }
 
   @Test
-  void aNodeWithoutTheTableThatServesStopsAndSaysSo() {
+  void aNodeWithoutTheTableThatServesRefusesMissesAndLetsAnotherOneServe() {
     SimulatedNode a = smallWithHistory();
     world.tables().add("other");
     world.run();
@@ -315,7 +315,33 @@ class ServingTest {
     world.tables().remove("other");
     SimulatedNode again = small("a");
     world.passMs(7_000);
-    assertThat(again.leader().halted()).hasValueSatisfying(why -> assertThat(why).contains("\"other\"").contains("add it"));
+    assertThat(again.leader().halted()).isEmpty();
+    refusesMissesUntilTheMainTableServes(again, "which this node does not have");
+  }
+
+  @Test
+  void aNodeWhoseServingTableIsGoneForGoodStartsAllTheSame() {
+    SimulatedNode a = smallWithHistory();
+    SwitchedTable other = world.tables().add("other");
+    world.run();
+    served(a, "other");
+    world.passMs(1_000);
+    a.kill();
+    world.tables().pause("other");
+    other.fail("its server was taken down");
+    SimulatedNode again = small("a");
+    world.passMs(25_000);
+    refusesMissesUntilTheMainTableServes(again, "its server was taken down");
+  }
+
+  private void refusesMissesUntilTheMainTableServes(SimulatedNode node, String why) {
+    CompletableFuture<GetResult> miss = node.get("key3");
+    world.passMs(50);
+    assertThat(code(miss)).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(failure(miss)).hasMessageContaining(why);
+    assertThat(served(node, NodeTables.MAIN).changed()).isTrue();
+    assertThat(read(node, "key3")).isEqualTo("v3");
+    assertThat(status(node).serving()).isEqualTo(NodeTables.MAIN);
   }
 
   @Test
