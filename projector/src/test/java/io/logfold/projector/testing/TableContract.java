@@ -344,6 +344,7 @@ public abstract class TableContract extends TableRowsContract {
     assertClosed(() -> closed.get(0, PK, List.of(PK)));
     assertClosed(() -> closed.scan(0, PK, KeyRange.ALL, 1, false, false));
     assertClosed(() -> closed.partitionKeys(0, Optional.empty(), 1));
+    assertClosed(() -> closed.rows(0, Optional.empty(), 1));
     assertClosed(() -> closed.snapshot(0));
     assertClosed(() -> closed.checkpoint(0));
     assertClosed(() -> apply(closed, 0, 1, 2));
