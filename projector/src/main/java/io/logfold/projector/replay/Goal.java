@@ -10,18 +10,20 @@ import io.logfold.log.FoldState;
  *
  * @param lsn Long.MAX_VALUE: whatever the LSN
  * @param timeMs Long.MAX_VALUE: whatever the time
+ * @param atMost whether the log may end before the LSN
  */
-public record Goal(long toOffset, long lsn, long timeMs) {
+public record Goal(long toOffset, long lsn, long timeMs, boolean atMost) {
   public static Goal offset(long toOffset) {
-    return new Goal(toOffset, Long.MAX_VALUE, Long.MAX_VALUE);
+    return new Goal(toOffset, Long.MAX_VALUE, Long.MAX_VALUE, false);
   }
 
   static Goal of(Until until, int partition, long end) {
     return switch (until) {
       case Until.EndOfLog all -> offset(end);
-      case Until.Time time -> new Goal(end, Long.MAX_VALUE, time.timeMs());
+      case Until.Time time -> new Goal(end, Long.MAX_VALUE, time.timeMs(), false);
+      case Until.AtMost most -> new Goal(end, most.lsn(), Long.MAX_VALUE, true);
       case Until.Position position ->
-          new Goal(end, position.lsns().getOrDefault(partition, Long.MAX_VALUE), Long.MAX_VALUE);
+          new Goal(end, position.lsns().getOrDefault(partition, Long.MAX_VALUE), Long.MAX_VALUE, false);
     };
   }
 
@@ -44,7 +46,7 @@ public record Goal(long toOffset, long lsn, long timeMs) {
 
   /** @throws StoreException where the log ended before the LSN */
   void refuseIfMissed(FoldState at) {
-    if (lsn != Long.MAX_VALUE && at.lsn() < lsn) {
+    if (!atMost && lsn != Long.MAX_VALUE && at.lsn() < lsn) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the log of partition " + at.partition() + " ends at LSN "
           + at.lsn() + ", before the " + asked() + " that was asked for; the table stands at its end now");
     }

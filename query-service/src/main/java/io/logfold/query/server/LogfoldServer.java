@@ -147,6 +147,9 @@ public final class LogfoldServer implements AutoCloseable {
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     PartitionGauges gauges = new PartitionGauges(registry, builder.cluster);
+    TableGauges tableGauges = builder.tableGauges;
+    Supplier<CompletableFuture<Void>> refresh = tableGauges == null ? gauges::refresh
+        : () -> CompletableFuture.allOf(gauges.refresh(), tableGauges.refresh());
 
     ServerBuilder sb = Server.builder()
         .http(new InetSocketAddress(builder.host, builder.port))
@@ -183,7 +186,7 @@ public final class LogfoldServer implements AutoCloseable {
     }
     sb.service("/health", new HealthService(() -> closing
         ? Readiness.notReady("the server is closing") : builder.readiness.get()));
-    sb.service("/metrics", new MetricsService(registry, gauges::refresh));
+    sb.service("/metrics", new MetricsService(registry, refresh));
     sb.service("/", frontPage());
     sb.service(grpc(builder.grpcServices));
     sb.serviceUnder("/docs", new DocService());
@@ -223,6 +226,7 @@ public final class LogfoldServer implements AutoCloseable {
     private Function<Bytes, OptionalInt> partitionOf = partitionKey -> OptionalInt.empty();
     private @Nullable PrometheusMeterRegistry registry;
     private @Nullable TablesService tables;
+    private @Nullable TableGauges tableGauges;
     private Duration drain = Duration.ofSeconds(5);
     private InstantSource clock = InstantSource.system();
     private RandomGenerator random = new SecureRandom();
@@ -276,6 +280,12 @@ public final class LogfoldServer implements AutoCloseable {
     /** The node's tables, for operators; without them those paths are not there. */
     public Builder tables(TablesService service) {
       tables = service;
+      return this;
+    }
+
+    /** Brought up to date when somebody scrapes; they stay the caller's to close. */
+    public Builder tableGauges(TableGauges gauges) {
+      tableGauges = gauges;
       return this;
     }
 

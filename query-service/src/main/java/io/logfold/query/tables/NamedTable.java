@@ -12,14 +12,16 @@ import io.logfold.projector.replay.ReplayProgress;
 import io.logfold.projector.replay.ReplayResult;
 import io.logfold.projector.replay.Until;
 import io.logfold.projector.table.Table;
-import io.logfold.projector.table.TableDriver;
 import io.logfold.projector.table.TableException;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.tables.TableEntry.Wanted;
+import io.logfold.query.tables.TableRegistry.Lent;
 import io.logfold.query.tables.TableView.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,8 +48,9 @@ final class NamedTable {
   private final AwayTable away = new AwayTable(() -> trouble());
   private volatile TableEntry entry;
   private volatile @Nullable Table table;
-  private volatile Work work = new Standing("it was not opened yet", false);
+  private volatile Work work = new Standing("it was not opened yet", State.AWAY);
   private volatile @Nullable ReplayResult lastBuilt;
+  private final AtomicInteger lent = new AtomicInteger();
   private boolean closed;
 
   private sealed interface Work {}
@@ -56,8 +59,8 @@ final class NamedTable {
 
   private record Projecting(Projector projector) implements Work {}
 
-  /** @param failed whether somebody should look at it */
-  private record Standing(String why, boolean failed) implements Work {}
+  /** @param state AWAY, STANDING or FAILED */
+  private record Standing(String why, State state) implements Work {}
 
   /** @param changed told when what is wanted of it has changed, to be kept */
   NamedTable(TableRegistry.Config config, TableEntry entry, Consumer<TableEntry> changed) {
@@ -71,14 +74,39 @@ final class NamedTable {
     return entry;
   }
 
+  /** Whether each node has one of its own. */
+  boolean local() {
+    return local;
+  }
+
   /** Opened, or one that says why it is not. */
   Table table() {
     Table opened = table;
     return opened == null ? away : opened;
   }
 
-  boolean opened() {
-    return table != null;
+  /**
+   * The open table, for somebody who reads it for a while, and gives it back: meanwhile it is not removed.
+   *
+   * @throws StoreException UNAVAILABLE where it is not open
+   */
+  Lent lend() {
+    Table opened = table;
+    if (opened == null) {
+      throw new StoreException(ErrorCode.UNAVAILABLE, "the table \"" + entry.name() + "\" cannot be read now: " + trouble());
+    }
+    lent.incrementAndGet();
+    AtomicBoolean back = new AtomicBoolean();
+    return new Lent(opened, entry.name(), () -> {
+      if (back.compareAndSet(false, true)) {
+        lent.decrementAndGet();
+      }
+    });
+  }
+
+  /** Whether somebody reads it who must not lose it. */
+  boolean isLent() {
+    return lent.get() > 0;
   }
 
   private String trouble() {
@@ -98,51 +126,79 @@ final class NamedTable {
     }
     try {
       table = Tables.open(entry.url(), config.store(), config.partitions());
-      work = new Standing("nothing was asked of it yet", false);
-    } catch (StoreException | TableException e) {
-      work = new Standing(String.valueOf(e.getMessage()), true);
+      work = new Standing("nothing was asked of it yet", State.STANDING);
+    } catch (RuntimeException e) {
+      work = new Standing(words(e), comesBack(e) ? State.AWAY : State.FAILED);
       throw e;
     }
   }
 
-  /** Opens it and does what is wanted of it; false where it is not there yet, and should be tried again. */
+  private static boolean comesBack(RuntimeException e) {
+    return e instanceof TableException || e instanceof StoreException store && store.code() == ErrorCode.UNAVAILABLE;
+  }
+
+  private static String words(Throwable e) {
+    return e instanceof StoreException || e instanceof TableException ? String.valueOf(e.getMessage()) : e.toString();
+  }
+
+  /** Opens it and does what is wanted of it, or says why not; false where it should be tried again. */
   boolean begin() {
     try {
       open();
-    } catch (TableException e) {
-      log.warn("table {}: cannot be reached, trying again: {}", entry.name(), e.getMessage());
-      return false;
-    } catch (StoreException e) {
-      log.error("table {}: cannot be used: {}", entry.name(), e.getMessage());
-      return e.code() != ErrorCode.UNAVAILABLE;
+      resume();
+      return true;
+    } catch (RuntimeException e) {
+      if (comesBack(e)) {
+        log.warn("table {}: cannot be reached, trying again: {}", entry.name(), words(e));
+        return false;
+      }
+      log.error("table {}: cannot be used: {}", entry.name(), words(e));
+      return true;
     }
-    switch (entry.wanted()) {
-      case PROJECT -> project();
-      case BUILD -> build(new Until.EndOfLog(), Optional.empty());
-      case STAND -> stand("it was told to stay where it is; replay to it again to let it go on", false);
-    }
-    return true;
   }
 
+  private synchronized void resume() {
+    if (closed || table == null || !(work instanceof Standing)) {
+      return; // removed, or somebody was faster
+    }
+    try {
+      switch (entry.wanted()) {
+        case PROJECT -> project();
+        case BUILD -> build(new Until.EndOfLog(), Optional.empty());
+        case STAND -> work =
+            new Standing("it was told to stay where it is; replay to it again to let it go on", State.STANDING);
+      }
+    } catch (RuntimeException e) {
+      log.error("table {}: cannot go on", entry.name(), e);
+      work = new Standing("it cannot go on: " + words(e), State.FAILED);
+    }
+  }
+
+  /** Follows the log from now on, where it is open and does nothing else. */
   synchronized void project() {
     Table opened = table;
-    if (closed || opened == null || work instanceof Projecting) {
+    if (closed || opened == null || !(work instanceof Standing)) {
       return;
     }
-    want(Wanted.PROJECT);
     String application = config.topic() + "." + entry.name();
     work = new Projecting(Projector.start(local
         ? ProjectorConfig.local(config.bootstrapServers(), config.topic(), config.store(), application + "." + config.node(),
             config.streams())
         : ProjectorConfig.shared(config.bootstrapServers(), config.topic(), config.store(), application, config.node(),
             config.streams()), opened));
+    wantIfKept(Wanted.PROJECT);
   }
 
-  /** @throws StoreException INVALID_ARGUMENT where it is being built, or follows the log already */
-  synchronized void build(Until until, Optional<Table> seedFrom) {
+  /**
+   * Begins to build it.
+   *
+   * @param seedFrom what to copy first; given back when the building has ended, or by the caller where this fails
+   * @throws StoreException INVALID_ARGUMENT where it is being built, or follows the log already
+   */
+  synchronized void build(Until until, Optional<Lent> seedFrom) {
     Table opened = table;
     if (closed || opened == null) {
-      return;
+      throw new StoreException(ErrorCode.CLOSED, "the table \"" + entry.name() + "\" is not open any more");
     }
     switch (work) {
       case Building building -> throw new StoreException(ErrorCode.INVALID_ARGUMENT,
@@ -151,10 +207,17 @@ final class NamedTable {
           "the table \"" + entry.name() + "\" follows the log already");
       case Standing standing -> { }
     }
-    want(until instanceof Until.EndOfLog ? Wanted.BUILD : Wanted.STAND);
     ReplayOptions options = ReplayOptions.of(config.store(), config.partitions()).until(until);
-    Replay replay = new Replay(seedFrom.map(options::seedFrom).orElse(options), config.log(), opened);
-    Thread thread = new Thread(() -> run(replay, until), "logfold-build-" + entry.name());
+    Replay replay =
+        new Replay(seedFrom.map(Lent::table).map(options::seedFrom).orElse(options), config.log(), opened);
+    want(until instanceof Until.EndOfLog ? Wanted.BUILD : Wanted.STAND);
+    Thread thread = new Thread(() -> {
+      try {
+        run(replay, until);
+      } finally {
+        seedFrom.ifPresent(Lent::close);
+      }
+    }, "logfold-build-" + entry.name());
     thread.setDaemon(true);
     lastBuilt = null;
     work = new Building(replay, thread);
@@ -168,20 +231,40 @@ final class NamedTable {
           result.complete() ? "" : ", stopped before the end");
       lastBuilt = result;
       built(replay, result.complete(), until);
-    } catch (RuntimeException e) {
-      String why = e instanceof StoreException ? String.valueOf(e.getMessage()) : e.toString();
-      log.error("table {}: it could not be built: {}", entry.name(), why);
-      ended(replay, new Standing("it could not be built: " + why, true));
+    } catch (StoreException e) {
+      if (e.code() == ErrorCode.CANCELLED) {
+        built(replay, false, until);
+      } else {
+        failed(replay, e);
+      }
+    } catch (RuntimeException | Error e) {
+      failed(replay, e);
     }
+  }
+
+  private void failed(Replay replay, Throwable e) {
+    log.error("table {}: it could not be built: {}", entry.name(), words(e));
+    ended(replay, new Standing("it could not be built: " + words(e), State.FAILED));
   }
 
   private synchronized void built(Replay replay, boolean complete, Until until) {
     if (!complete) {
-      ended(replay, new Standing("its building was stopped; replay to it again to go on from where it stands", false));
+      ended(replay, new Standing("its building was stopped; replay to it again to go on from where it stands",
+          State.STANDING));
     } else if (!(until instanceof Until.EndOfLog)) {
-      ended(replay, new Standing("it was built up to where it was told to stop; replay to it again to let it go on", false));
-    } else if (ended(replay, new Standing("it is built", false))) {
+      ended(replay, new Standing("it was built up to where it was told to stop; replay to it again to let it go on",
+          State.STANDING));
+    } else if (ended(replay, new Standing("it is built", State.STANDING))) {
+      resumeProjecting();
+    }
+  }
+
+  private void resumeProjecting() {
+    try {
       project();
+    } catch (RuntimeException e) {
+      log.error("table {}: it is built, and cannot follow the log", entry.name(), e);
+      work = new Standing("it is built, but cannot follow the log: " + words(e), State.FAILED);
     }
   }
 
@@ -194,17 +277,23 @@ final class NamedTable {
     return false;
   }
 
-  /** Ends a building; whatever was applied stays. Returns when it has ended. */
-  void stopBuilding() {
+  /** Ends a building for good, over a restart too; whatever was applied stays. Returns when it has ended. */
+  void stop() {
+    synchronized (this) {
+      if (!(work instanceof Building)) {
+        return;
+      }
+      wantIfKept(Wanted.STAND);
+    }
+    stopBuilding();
+  }
+
+  private void stopBuilding() {
     Work now = work;
     if (now instanceof Building building) {
       building.replay().cancel();
       join(building.thread());
     }
-  }
-
-  private synchronized void stand(String why, boolean failed) {
-    work = new Standing(why, failed);
   }
 
   /** Stops whatever it does and closes it. */
@@ -226,9 +315,24 @@ final class NamedTable {
   }
 
   private void want(Wanted wanted) {
-    if (entry.wanted() != wanted) {
-      entry = entry.wanting(wanted);
-      changed.accept(entry);
+    TableEntry before = entry;
+    if (before.wanted() != wanted) {
+      entry = before.wanting(wanted);
+      try {
+        changed.accept(entry);
+      } catch (RuntimeException e) {
+        entry = before;
+        throw e;
+      }
+    }
+  }
+
+  /** For what is as good after a restart if it could not be kept. */
+  private void wantIfKept(Wanted wanted) {
+    try {
+      want(wanted);
+    } catch (StoreException e) {
+      log.warn("table {}: {}", entry.name(), e.getMessage());
     }
   }
 
@@ -275,7 +379,7 @@ final class NamedTable {
     }
     State state = switch (now) {
       case Building building -> State.BUILDING;
-      case Standing standing -> standing(standing);
+      case Standing standing -> standing.state();
       case Projecting projecting -> worst(partitions);
     };
     String why = now instanceof Standing standing ? standing.why() : "";
@@ -290,10 +394,6 @@ final class NamedTable {
         now instanceof Building ? Optional.empty() : Optional.ofNullable(lastBuilt), partitions);
   }
 
-  private State standing(Standing standing) {
-    return table == null ? State.AWAY : standing.failed() ? State.FAILED : State.STANDING;
-  }
-
   private static State worst(List<TableView.Partition> partitions) {
     return partitions.stream().map(TableView.Partition::state)
         .max((a, b) -> Integer.compare(a.ordinal(), b.ordinal())).orElse(State.PROJECTING);
@@ -304,7 +404,7 @@ final class NamedTable {
         ? projecting.projector().status().partition(partition) : Optional.empty();
     State state = switch (now) {
       case Building building -> State.BUILDING;
-      case Standing standing -> standing(standing);
+      case Standing standing -> standing.state();
       case Projecting projecting -> projected.map(status -> switch (status.state()) {
         case STARTING, BLOCKED -> State.BLOCKED;
         case RUNNING -> State.PROJECTING;

@@ -3,6 +3,7 @@ package io.logfold.query.tables;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.log.LogScan;
+import io.logfold.projector.CheckpointProof;
 import io.logfold.projector.replay.Until;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
@@ -16,10 +17,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tables of this node, by name: the main one, which the node is started with, and others that are added while it
@@ -29,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * ({@link NodeTables}) never waits.
  */
 public final class TableRegistry implements NodeTables, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TableRegistry.class);
   private static final long AGAIN_MS = 2_000;
 
   /**
@@ -53,6 +59,8 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
   /** Replaced whole, in the order in which they were added, the main one first. */
   private volatile Map<String, NamedTable> tables = Map.of();
 
+  private volatile boolean closed;
+
   private TableRegistry(Config config) {
     this.config = config;
     this.file = new TablesFile(config.file());
@@ -72,10 +80,14 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
       main.open();
       registry.put(main);
       main.project();
-      for (TableEntry entry : others) {
-        NamedTable other = registry.named(entry);
-        registry.put(other);
-        registry.begin(other);
+      List<NamedTable> beside = others.stream().map(registry::named).toList();
+      beside.forEach(registry::put);
+      for (NamedTable other : beside) {
+        if (other.local()) {
+          registry.begin(other);
+        } else {
+          registry.again.execute(() -> registry.begin(other)); // one that is away must not hold up the start
+        }
       }
       return registry;
     } catch (RuntimeException e) {
@@ -84,19 +96,38 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
     }
   }
 
+  /**
+   * Whether the list of tables can be read, before anything is begun.
+   *
+   * @throws StoreException INVALID_ARGUMENT where not
+   */
+  public static void check(Path file) {
+    new TablesFile(file).read();
+  }
+
   private NamedTable named(TableEntry entry) {
     return new NamedTable(config, entry, changed -> keep());
   }
 
   private void begin(NamedTable table) {
-    if (!table.begin() && !again.isShutdown()) {
-      again.schedule(() -> begin(table), AGAIN_MS, TimeUnit.MILLISECONDS);
+    if (!table.begin() && !closed) {
+      try {
+        again.schedule(() -> begin(table), AGAIN_MS, TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException e) {
+        // it was closed just now
+      }
     }
   }
 
   private void put(NamedTable table) {
     Map<String, NamedTable> next = new LinkedHashMap<>(tables);
     next.put(table.entry().name(), table);
+    tables = Collections.unmodifiableMap(next);
+  }
+
+  private void take(NamedTable table) {
+    Map<String, NamedTable> next = new LinkedHashMap<>(tables);
+    next.remove(table.entry().name());
     tables = Collections.unmodifiableMap(next);
   }
 
@@ -131,9 +162,10 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
     return table == null ? name : TableUrls.shown(table.entry().url());
   }
 
-  /** Why the node is not as it should be: a projection of it has halted. */
-  public Optional<String> halted() {
-    return tables.values().stream().map(NamedTable::halted).flatMap(Optional::stream).findFirst();
+  /** Why the node is not as it should be: the projection into one of these has halted. */
+  Optional<String> halted(Set<String> names) {
+    return tables.values().stream().filter(table -> names.contains(table.entry().name())).map(NamedTable::halted)
+        .flatMap(Optional::stream).findFirst();
   }
 
   Config config() {
@@ -172,21 +204,45 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
         String free = name.orElseGet(() -> freeName(url));
         table = named(new TableEntry(free, url, until instanceof Until.EndOfLog ? Wanted.BUILD : Wanted.STAND));
       }
-      table.open();
-      String madeName = table.entry().name();
       try {
-        table.build(until, seedFrom.map(from -> source(from, madeName)));
-      } catch (RuntimeException e) {
+        table.open();
+      } catch (TableException e) {
+        throw unreachable(url, e);
+      }
+      String madeName = table.entry().name();
+      Optional<Lent> source = Optional.empty();
+      try {
+        source = seedFrom.map(from -> source(from, madeName));
         if (added) {
-          table.close();
+          put(table);
+          keep(); // before it begins: what was begun is not forgotten
+        }
+        if (closed) {
+          throw new StoreException(ErrorCode.CLOSED, "the node is closing");
+        }
+        table.build(until, source);
+      } catch (RuntimeException e) {
+        source.ifPresent(Lent::close);
+        if (added) {
+          forget(table);
         }
         throw e;
       }
-      if (added) {
-        put(table);
-        keep();
-      }
       return madeName;
+    }
+  }
+
+  /** What was just added, and does not come to be. */
+  private void forget(NamedTable table) {
+    boolean was = tables.containsValue(table);
+    take(table);
+    table.close();
+    if (was) {
+      try {
+        keep();
+      } catch (StoreException e) {
+        log.warn("table {}: {}", table.entry().name(), e.getMessage());
+      }
     }
   }
 
@@ -214,23 +270,24 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
     }
   }
 
-  private Table source(String urlOrName, String target) {
-    for (NamedTable table : tables.values()) {
-      TableEntry entry = table.entry();
-      if (entry.name().equals(urlOrName) || entry.url().equals(urlOrName)) {
-        if (entry.name().equals(target)) {
-          throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the table cannot be copied from itself");
-        }
-        return table.table();
-      }
+  private Lent source(String urlOrName, String target) {
+    NamedTable table = own(urlOrName).orElseThrow(() -> new StoreException(ErrorCode.INVALID_ARGUMENT, "there is no table \""
+        + TableUrls.shown(urlOrName) + "\" here to copy from; it is one of " + String.join(", ", tables.keySet())
+        + " (or its URL)"));
+    if (table.entry().name().equals(target)) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the table cannot be copied from itself");
     }
-    throw new StoreException(ErrorCode.INVALID_ARGUMENT, "there is no table \"" + TableUrls.shown(urlOrName)
-        + "\" here to copy from; it is one of " + String.join(", ", tables.keySet()) + " (or its URL)");
+    return table.lend();
+  }
+
+  private Optional<NamedTable> own(String urlOrName) {
+    return tables.values().stream()
+        .filter(table -> table.entry().name().equals(urlOrName) || table.entry().url().equals(urlOrName)).findFirst();
   }
 
   /** Stops the building of a table; what was applied stays, and building it again goes on from there. */
   public void stop(String name) {
-    find(name).stopBuilding();
+    find(name).stop();
   }
 
   /**
@@ -248,36 +305,74 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
         throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the table \"" + name
             + "\" answers for the store; let another one serve first: logfold tables serve main");
       }
-      Map<String, NamedTable> next = new LinkedHashMap<>(tables);
-      next.remove(name);
-      tables = Collections.unmodifiableMap(next);
-      keep();
+      if (table.isLent()) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the table \"" + name
+            + "\" is being read by a verification, or copied into another one; wait for its end, or end it");
+      }
+      Map<String, NamedTable> before = tables;
+      take(table);
+      try {
+        keep();
+      } catch (RuntimeException e) {
+        tables = before;
+        throw e;
+      }
       table.close();
     }
   }
 
-  /** An opened table by name or URL, and whether it is only for this use: then the caller closes it. */
-  public record Lent(Table table, String shown, boolean opened) implements AutoCloseable {
+  /** An open table of somebody who reads it for a while; to be given back by closing this. */
+  record Lent(Table table, String shown, Runnable back) implements AutoCloseable {
     @Override
     public void close() {
-      if (opened) {
-        table.close();
-      }
+      back.run();
     }
   }
 
-  /** One of the node's tables, or another one of the same store, opened for this use. */
-  public Lent lend(String urlOrName) {
-    for (NamedTable table : tables.values()) {
-      TableEntry entry = table.entry();
-      if (entry.name().equals(urlOrName) || entry.url().equals(urlOrName)) {
-        return new Lent(table.table(), TableUrls.shown(entry.url()), false);
+  /**
+   * One of the node's tables, or another one of the same store, opened for this use.
+   *
+   * @throws StoreException where there is none, it is not open, or it holds nothing
+   */
+  Lent lend(String urlOrName) {
+    synchronized (changes) {
+      Optional<NamedTable> own = own(urlOrName);
+      if (own.isPresent()) {
+        return own.get().lend();
       }
     }
     if (!urlOrName.contains(":")) {
       throw noSuchTable(urlOrName);
     }
-    return new Lent(Tables.open(urlOrName, config.store(), config.partitions()), TableUrls.shown(urlOrName), true);
+    Table opened;
+    try {
+      opened = Tables.open(urlOrName, config.store(), config.partitions());
+    } catch (TableException e) {
+      throw unreachable(urlOrName, e);
+    }
+    try {
+      refuseIfEmpty(opened, urlOrName);
+      return new Lent(opened, TableUrls.shown(urlOrName), opened::close);
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e instanceof TableException away ? unreachable(urlOrName, away) : e;
+    }
+  }
+
+  static StoreException unreachable(String url, TableException e) {
+    return new StoreException(ErrorCode.UNAVAILABLE,
+        "the table at " + TableUrls.shown(url) + " cannot be reached: " + e.getMessage(), e);
+  }
+
+  /** Opening makes a table where there is none; an empty one because of a slip in its URL would equal anything. */
+  private void refuseIfEmpty(Table opened, String url) {
+    for (int partition = 0; partition < config.partitions(); partition++) {
+      if (CheckpointProof.stands(opened.checkpoint(partition).at())) {
+        return;
+      }
+    }
+    throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the table at " + TableUrls.shown(url)
+        + " holds nothing, it was never projected into; give the URL of another one");
   }
 
   private NamedTable find(String name) {
@@ -288,6 +383,10 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
     return table;
   }
 
+  void refuseUnknown(String name) {
+    find(name);
+  }
+
   private StoreException noSuchTable(String name) {
     return new StoreException(ErrorCode.INVALID_ARGUMENT,
         "there is no table \"" + name + "\"; there are " + String.join(", ", tables.keySet()));
@@ -295,6 +394,7 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     again.shutdownNow();
     List<NamedTable> all = new ArrayList<>(tables.values());
     Collections.reverse(all);

@@ -1,9 +1,11 @@
 package io.logfold.query.tables;
 
 import io.logfold.api.CallOptions;
+import io.logfold.api.ErrorCode;
 import io.logfold.api.Limits;
 import io.logfold.api.Provenance;
 import io.logfold.api.StoreException;
+import io.logfold.query.NodeTables;
 import io.logfold.query.PartitionStatus;
 import io.logfold.query.ServeOutcome;
 import io.logfold.query.StoreNode;
@@ -11,8 +13,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Collectors;
 
 /**
  * What an operator does with a node's tables: sees how they stand beside the log, and lets another one serve. Its methods
@@ -24,6 +30,11 @@ public final class TablesAdmin {
   private final StoreNode node;
   private final TableRegistry tables;
   private final InstantSource clock;
+
+  /** A table that is about to serve is not removed: many may let one serve at once, but none while one is removed. */
+  private final ReadWriteLock serving = new ReentrantReadWriteLock();
+
+  private volatile Set<String> lastServing = Set.of(NodeTables.MAIN);
 
   public TablesAdmin(StoreNode node, TableRegistry tables, InstantSource clock) {
     this.node = node;
@@ -86,7 +97,7 @@ public final class TablesAdmin {
 
   private List<PartitionStatus> log() {
     try {
-      return node.status().get(STATUS_MS, TimeUnit.MILLISECONDS);
+      return remember(node.status().get(STATUS_MS, TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw StoreException.from(e);
@@ -95,10 +106,33 @@ public final class TablesAdmin {
     }
   }
 
+  private List<PartitionStatus> remember(List<PartitionStatus> statuses) {
+    lastServing = statuses.stream().map(PartitionStatus::serving).collect(Collectors.toUnmodifiableSet());
+    return statuses;
+  }
+
+  /**
+   * Why the node is not as it should be: the projection into a table that serves has halted. Does not wait: which ones
+   * serve is as it was when last asked, and asked again.
+   */
+  public Optional<String> halted() {
+    node.status().thenAccept(this::remember);
+    return tables.halted(lastServing);
+  }
+
   /** Lets the table serve in every partition; each answers for itself. */
   public List<ServeResult> serve(String name, Provenance provenance, CallOptions options) {
     Limits.checkTableName(name);
-    tables.view(name); // a name that is none is one refusal, not one for each partition
+    tables.refuseUnknown(name); // one refusal, not one for each partition
+    serving.readLock().lock();
+    try {
+      return serveEach(name, provenance, options);
+    } finally {
+      serving.readLock().unlock();
+    }
+  }
+
+  private List<ServeResult> serveEach(String name, Provenance provenance, CallOptions options) {
     List<ServeResult> results = new ArrayList<>();
     List<CompletableFuture<ServeOutcome>> answers = node.serve(name, provenance, options);
     for (int partition = 0; partition < answers.size(); partition++) {
@@ -113,6 +147,13 @@ public final class TablesAdmin {
 
   /** Stops, forgets and closes a table that serves nowhere. */
   public void remove(String name) {
-    tables.remove(name, log().stream().map(PartitionStatus::serving).distinct().toList());
+    if (!serving.writeLock().tryLock()) {
+      throw new StoreException(ErrorCode.SLOW_DOWN, "a table is being made to serve, or removed, just now; try again");
+    }
+    try {
+      tables.remove(name, log().stream().map(PartitionStatus::serving).distinct().toList());
+    } finally {
+      serving.writeLock().unlock();
+    }
   }
 }

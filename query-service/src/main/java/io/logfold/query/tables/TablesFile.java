@@ -1,5 +1,6 @@
 package io.logfold.query.tables;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -7,19 +8,23 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
+import io.logfold.projector.table.Tables;
+import io.logfold.query.NodeTables;
 import io.logfold.query.tables.TableEntry.Wanted;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a node keeps which tables it has beside the main one: {@code {"layout":1,"tables":[{name,url,wanted}]}}. Written
@@ -43,26 +48,45 @@ final class TablesFile {
     try {
       JsonNode root = JSON.readTree(Files.readAllBytes(path));
       if (root.path("layout").asInt() != LAYOUT || !root.path("tables").isArray()) {
-        throw new IllegalArgumentException("it is not of layout " + LAYOUT);
+        throw damaged("it is not of layout " + LAYOUT, null);
       }
-      List<TableEntry> entries = new ArrayList<>();
+      Map<String, TableEntry> entries = new LinkedHashMap<>();
       for (JsonNode each : root.get("tables")) {
-        entries.add(new TableEntry(each.path("name").asText(), each.path("url").asText(),
-            Wanted.valueOf(each.path("wanted").asText())));
+        TableEntry entry = entry(each);
+        if (entries.put(entry.name(), entry) != null || entry.name().equals(NodeTables.MAIN)) {
+          throw damaged("it names the table \"" + entry.name() + "\" more than once, or the main one", null);
+        }
       }
-      return entries;
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw damaged(String.valueOf(e.getMessage()), e);
+      return List.copyOf(entries.values());
+    } catch (JsonProcessingException e) {
+      // No more of it: what stands there may be a password.
+      JsonLocation at = e.getLocation();
+      throw damaged("no JSON" + (at == null ? "" : ", at line " + at.getLineNr()), null);
     } catch (IOException e) {
       throw damaged(e.toString(), e);
     }
   }
 
-  private StoreException damaged(String why, Exception cause) {
+  private TableEntry entry(JsonNode each) {
+    String wanted = each.path("wanted").asText();
+    String url = each.path("url").asText();
+    if (url.isBlank() || Arrays.stream(Wanted.values()).noneMatch(known -> known.name().equals(wanted))) {
+      throw damaged("a table has name, url, and wanted, which is one of " + Arrays.toString(Wanted.values()), null);
+    }
+    try {
+      Tables.driver(url);
+      return new TableEntry(each.path("name").asText(), url, Wanted.valueOf(wanted));
+    } catch (StoreException e) {
+      throw damaged(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private StoreException damaged(String why, @Nullable Exception cause) {
     return new StoreException(ErrorCode.INVALID_ARGUMENT, "the list of tables in " + path + " cannot be read (" + why
         + "); restore it, or remove it and add the tables again", cause);
   }
 
+  /** @throws StoreException UNAVAILABLE where it cannot be kept; what was there before stays */
   void write(List<TableEntry> entries) {
     ObjectNode root = JSON.createObjectNode().put("layout", LAYOUT);
     ArrayNode tables = root.putArray("tables");
@@ -81,8 +105,12 @@ final class TablesFile {
         file.force(true);
       }
       Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel folder = FileChannel.open(path.toAbsolutePath().getParent())) {
+        folder.force(true);
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("the list of tables cannot be kept in " + path, e);
+      throw new StoreException(ErrorCode.UNAVAILABLE, "the list of tables cannot be kept in " + path + " (" + e
+          + "); see that there is room, and that this user may write there", e);
     }
   }
 }

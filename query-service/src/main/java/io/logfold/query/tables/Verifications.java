@@ -3,6 +3,7 @@ package io.logfold.query.tables;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.projector.replay.Cancellation;
+import io.logfold.projector.table.TableException;
 import io.logfold.projector.verify.TableComparison;
 import io.logfold.projector.verify.Verify;
 import io.logfold.projector.verify.VerifyOptions;
@@ -11,15 +12,20 @@ import io.logfold.projector.verify.VerifyResult;
 import io.logfold.query.tables.TableRegistry.Lent;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Verifications under way in this node, and the last ones that ended: one at a time, each on a thread of its own, since
  * it reads the whole log. Any thread may call it.
  */
 public final class Verifications implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Verifications.class);
   private static final int REMEMBERED = 16;
 
   private final TableRegistry tables;
@@ -27,6 +33,7 @@ public final class Verifications implements AutoCloseable {
   private final Path scratch;
   private final Map<String, Job> jobs = new LinkedHashMap<>();
   private long numbers;
+  private boolean closed;
 
   /** @param scratch folder on a disk with room for another copy of a table */
   public Verifications(TableRegistry tables, Path scratch) {
@@ -38,7 +45,7 @@ public final class Verifications implements AutoCloseable {
   /**
    * How one stands.
    *
-   * @param table its URL without secrets; likewise against
+   * @param table its name, or its URL without secrets; likewise against
    * @param progress empty where two tables are compared
    * @param result there when it has ended by itself
    * @param failure why it could not be done
@@ -68,18 +75,35 @@ public final class Verifications implements AutoCloseable {
       thread.setDaemon(true);
     }
 
+    /** What came of it is told when the tables have been given back. */
     private void run() {
+      VerifyResult found = null;
+      StoreException failed = null;
       try {
-        result = verify != null ? verify.run()
-            : TableComparison.between(table.table(), java.util.Objects.requireNonNull(against).table(), config.partitions(),
+        found = verify != null ? verify.run()
+            : TableComparison.between(table.table(), Objects.requireNonNull(against).table(), config.partitions(),
                 maxDifferences, cancellation);
-      } catch (RuntimeException e) {
-        failure = e instanceof io.logfold.projector.table.TableException
-            ? new StoreException(ErrorCode.UNAVAILABLE, "the table cannot be read: " + e.getMessage(), e) : StoreException.from(e);
-      } finally {
-        table.close();
-        if (against != null) {
-          against.close();
+      } catch (TableException e) {
+        failed = new StoreException(ErrorCode.UNAVAILABLE, "the table cannot be read: " + e.getMessage(), e);
+      } catch (RuntimeException | Error e) {
+        failed = StoreException.from(e);
+        if (failed.code() == ErrorCode.INTERNAL) {
+          log.error("verification {}", id, e);
+        }
+      }
+      giveBack();
+      result = found;
+      failure = failed;
+    }
+
+    private void giveBack() {
+      for (Lent lent : new @Nullable Lent[] {table, against}) {
+        try {
+          if (lent != null) {
+            lent.close();
+          }
+        } catch (RuntimeException e) {
+          log.warn("verification {}: a table does not close: {}", id, e.toString());
         }
       }
     }
@@ -118,22 +142,29 @@ public final class Verifications implements AutoCloseable {
             + " is under way; wait for its end, or cancel it: DELETE /v1/verifications/" + job.id);
       }
     }
-    Lent first = tables.lend(table);
-    Lent second = null;
-    try {
-      second = against.isPresent() ? tables.lend(against.get()) : null;
-    } finally {
-      if (against.isPresent() && second == null) {
-        first.close();
-      }
+    if (closed) {
+      throw new StoreException(ErrorCode.CLOSED, "the node is closing");
     }
-    Job job = new Job(Long.toString(++numbers), first, second, maxDifferences);
+    Lent first = tables.lend(table);
+    Job job;
+    try {
+      job = new Job(Long.toString(++numbers), first, against.isPresent() ? tables.lend(against.get()) : null,
+          maxDifferences);
+    } catch (RuntimeException e) {
+      first.close();
+      throw e;
+    }
     jobs.put(job.id, job);
     if (jobs.size() > REMEMBERED) {
       jobs.remove(jobs.keySet().iterator().next());
     }
     job.thread.start();
     return job.id;
+  }
+
+  /** Whether there is one of this id: under way, or among the last that ended. */
+  public synchronized boolean knows(String id) {
+    return jobs.containsKey(id);
   }
 
   public synchronized View view(String id) {
@@ -154,10 +185,13 @@ public final class Verifications implements AutoCloseable {
 
   @Override
   public void close() {
+    List<Job> all;
     synchronized (this) {
-      jobs.values().forEach(Job::cancel);
+      closed = true;
+      all = List.copyOf(jobs.values());
     }
-    for (Job job : jobs.values()) {
+    all.forEach(Job::cancel);
+    for (Job job : all) {
       try {
         job.thread.join(20_000);
       } catch (InterruptedException e) {

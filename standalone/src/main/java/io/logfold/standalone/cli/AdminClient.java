@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Map;
 
@@ -50,12 +52,16 @@ final class AdminClient implements AutoCloseable {
     checked(send("DELETE", path, Map.of(), Map.of()));
   }
 
-  private JsonNode checked(Answer answer) {
+  /** The answer's body, or the refusal that it is. */
+  JsonNode checked(Answer answer) {
     if (answer.status() / 100 == 2) {
       return answer.body();
     }
     String code = answer.body().path("code").asText("");
     String message = answer.body().path("message").asText("the server answered with status " + answer.status());
+    if (code.equals("NOT_FOUND")) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, message);
+    }
     for (ErrorCode known : ErrorCode.values()) {
       if (known.name().equals(code)) {
         throw new StoreException(known, message);
@@ -77,17 +83,30 @@ final class AdminClient implements AutoCloseable {
         request.header("Content-Type", "application/json").method(method, BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
       }
       HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
-      return new Answer(response.statusCode(),
-          response.body().length == 0 ? JSON.createObjectNode() : JSON.readTree(response.body()));
+      return new Answer(response.statusCode(), body(response.body()));
     } catch (IllegalArgumentException e) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "'" + server + "' is not a server's URL: " + e.getMessage()
           + "; expected for example http://127.0.0.1:7171", e);
+    } catch (HttpTimeoutException e) {
+      throw new StoreException(ErrorCode.DEADLINE_EXCEEDED, "the server at " + server + " did not answer within "
+          + timeout.toMillis() + " ms; it may go on with what was asked, see 'logfold tables'", e);
+    } catch (ConnectException e) {
+      throw new StoreException(ErrorCode.UNAVAILABLE,
+          "the server at " + server + " cannot be reached: does it run, and does it listen there?", e);
     } catch (IOException e) {
       throw new StoreException(ErrorCode.UNAVAILABLE, "the server at " + server + " cannot be reached, or broke off: "
           + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StoreException(ErrorCode.CANCELLED, "interrupted", e);
+    }
+  }
+
+  private JsonNode body(byte[] bytes) {
+    try {
+      return bytes.length == 0 ? JSON.createObjectNode() : JSON.readTree(bytes);
+    } catch (IOException e) {
+      throw new StoreException(ErrorCode.UNSUPPORTED, "what answers at " + server + " is no Logfold server", e);
     }
   }
 

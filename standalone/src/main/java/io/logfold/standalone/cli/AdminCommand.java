@@ -6,6 +6,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Mixin;
 
 /** A command for operators: asks a server by REST, and reports what went wrong. */
@@ -49,13 +51,24 @@ abstract class AdminCommand implements Callable<Integer> {
     }
   }
 
+  /** This process is ending, and its hook says what there is to say. */
+  private static void awaitTheEnd() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /**
    * Runs long work of the server; should this process be asked to end meanwhile (Ctrl-C), the work is ended first.
    *
-   * @param end ends it, and says what became of it
+   * @param end ends it, and says what became of it; what the work comes to is then not waited for
    */
   static <T> T endedBySignal(Runnable end, java.util.function.Supplier<T> work) {
+    AtomicBoolean ending = new AtomicBoolean();
     Thread hook = new Thread(() -> {
+      ending.set(true);
       try {
         end.run();
       } catch (RuntimeException e) {
@@ -64,7 +77,16 @@ abstract class AdminCommand implements Callable<Integer> {
     }, "stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      return work.get();
+      T done = work.get();
+      if (ending.get()) {
+        awaitTheEnd();
+      }
+      return done;
+    } catch (RuntimeException e) {
+      if (ending.get()) {
+        awaitTheEnd();
+      }
+      throw e;
     } finally {
       try {
         Runtime.getRuntime().removeShutdownHook(hook);

@@ -24,7 +24,8 @@ final class ReplayCommand extends AdminCommand {
   @Nullable String name;
 
   @Option(names = "--until", paramLabel = "REV|TIME", description = "Build it up to here only, and leave it there: a"
-      + " time such as 2026-11-22T10:00:00Z, a revision, or PARTITION:REVISION,...")
+      + " time such as 2026-11-22T10:00:00Z, a revision that no partition goes beyond, or"
+      + " PARTITION:REVISION,...")
   @Nullable String until;
 
   @Option(names = "--seed-from", paramLabel = "TABLE", description = "Copy the rows of this table (name or URL) first, and"

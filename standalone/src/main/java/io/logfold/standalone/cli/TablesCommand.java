@@ -101,8 +101,7 @@ final class TablesCommand extends AdminCommand {
       AdminClient.Answer answer = server.postRaw("/v1/tables/" + segment(name) + "/serve", Map.of(), headers);
       JsonNode body = answer.body();
       if (!body.has("partitions")) {
-        throw new StoreException(answer.status() == 400 ? ErrorCode.INVALID_ARGUMENT : ErrorCode.UNAVAILABLE,
-            body.path("message").asText("the server answered with status " + answer.status()));
+        throw new StoreException(ErrorCode.INTERNAL, "the server's answer is none: " + server.checked(answer));
       }
       boolean all = answer.status() == 200;
       if (options.json) {
@@ -139,7 +138,11 @@ final class TablesCommand extends AdminCommand {
     @Override
     int run(AdminClient server) {
       server.delete("/v1/tables/" + segment(name));
-      io.line(name + " is forgotten; what it holds was left as it is");
+      if (options.json) {
+        JsonOut.object(io, json -> json.writeStringField("removed", name));
+      } else {
+        io.line(name + " is forgotten; what it holds was left as it is");
+      }
       return ExitCodes.OK;
     }
   }

@@ -3,6 +3,7 @@ package io.logfold.standalone.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -66,14 +67,14 @@ final class VerifyCommand extends AdminCommand {
   private int report(JsonNode ended) {
     String state = ended.path("state").asText();
     JsonNode result = ended.path("result");
+    switch (state) {
+      case "FAILED" -> throw new StoreException(failure(ended.path("code").asText()), ended.path("message").asText());
+      case "CANCELLED" -> throw new StoreException(ErrorCode.CANCELLED, "the verification was ended before it was done");
+      default -> { }
+    }
     if (options.json) {
       io.line(ended.toString());
       return state.equals("EQUAL") ? ExitCodes.OK : ErrorCode.CORRUPT.exitCode();
-    }
-    switch (state) {
-      case "FAILED" -> throw new StoreException(ErrorCode.UNAVAILABLE, ended.path("message").asText());
-      case "CANCELLED" -> throw new StoreException(ErrorCode.CANCELLED, "the verification was ended before it was done");
-      default -> { }
     }
     for (JsonNode difference : result.path("firstDifferences")) {
       io.line(difference.path("message").asText());
@@ -83,13 +84,19 @@ final class VerifyCommand extends AdminCommand {
         io.line("partition " + partition.path("partition").asInt() + ": " + partition.path("problem").asText());
       }
     }
-    String with = against == null ? "the log" : against;
+    String with = against == null ? "the log" : ended.path("against").asText();
     boolean equal = state.equals("EQUAL");
-    io.line(String.format(Locale.ROOT, "%s %s %s: %,d rows, %,d events, %,d differences in %.1f s", table,
+    io.line(String.format(Locale.ROOT, "%s %s %s: %,d rows, %,d events, %,d differences in %.1f s",
+        ended.path("table").asText(),
         equal ? "equals" : "differs from", with, result.path("rows").asLong(), result.path("events").asLong(),
         result.path("differences").asLong(), result.path("elapsedMs").asLong() / 1e3));
     io.line("digest " + result.path("digest").asText() + " at revision " + positions(result));
     return equal ? ExitCodes.OK : ErrorCode.CORRUPT.exitCode();
+  }
+
+  private static ErrorCode failure(String name) {
+    return Arrays.stream(ErrorCode.values()).filter(code -> code.name().equals(name)).findFirst()
+        .orElse(ErrorCode.UNAVAILABLE);
   }
 
   private static String positions(JsonNode result) {

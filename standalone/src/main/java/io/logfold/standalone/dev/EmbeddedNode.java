@@ -21,6 +21,7 @@ import io.logfold.query.StoreNode;
 import io.logfold.query.server.LogfoldServer;
 import io.logfold.query.server.MeteredStore;
 import io.logfold.query.server.Readiness;
+import io.logfold.query.server.TableGauges;
 import io.logfold.query.server.grpc.KvGrpcService;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.server.rest.TablesService;
@@ -74,6 +75,7 @@ public final class EmbeddedNode implements DevNode {
   private String url = "";
   private String bootstrapServers = "";
   private @Nullable Store store;
+  private @Nullable TableRegistry tables;
   private boolean closed;
 
   private EmbeddedNode(DevOptions options, Consumer<String> onFatal) {
@@ -109,6 +111,7 @@ public final class EmbeddedNode implements DevNode {
     int port = checkPort();
     Tables.driver(options.table());
     Path data = options.data().toAbsolutePath().normalize();
+    TableRegistry.check(data.resolve("tables.json"));
     NodeIdentity identity = NodeIdentity.find(data, options.partitions());
     try {
       Files.createDirectories(data);
@@ -124,9 +127,10 @@ public final class EmbeddedNode implements DevNode {
     prepareTopic(broker.bootstrapServers(), topic, identity.partitions());
 
     KafkaLogsConfig kafka = KafkaLogsConfig.defaults(broker.bootstrapServers(), topic, identity.node());
-    TableRegistry tables = keep(TableRegistry.open(new TableRegistry.Config(identity.store(), identity.partitions(),
+    TableRegistry registry = keep(TableRegistry.open(new TableRegistry.Config(identity.store(), identity.partitions(),
         identity.node(), broker.bootstrapServers(), topic, data.resolve("streams"), data.resolve("tables.json"),
         KafkaLogScan.opener(kafka)), options.table()));
+    tables = registry;
 
     KafkaLogs logs = keep(KafkaLogs.open(kafka));
     LeaderConfig leader = LeaderConfig.defaults(identity.node(), "http://" + options.host() + ":" + port)
@@ -136,7 +140,7 @@ public final class EmbeddedNode implements DevNode {
     StoreNode node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), GenesisConfig.defaults(identity.partitions()), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
-        logs::log, tables, clock, new SecureRandom(),
+        logs::log, registry, clock, new SecureRandom(),
         new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock)));
     node.awaitReady(READY_MS);
 
@@ -145,16 +149,17 @@ public final class EmbeddedNode implements DevNode {
     store = metered;
     PrincipalSource principalSource =
         options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE;
-    Verifications verifications = keep(new Verifications(tables, scratchFolder(data)));
+    TablesAdmin admin = new TablesAdmin(node, registry, InstantSource.system());
+    Verifications verifications = keep(new Verifications(registry, scratchFolder(data)));
     LogfoldServer server = keep(LogfoldServer.builder(metered).host(options.host()).port(port)
         .grpc(new KvGrpcService(metered))
         .principalSource(principalSource)
-        .tables(new TablesService(new TablesAdmin(node, tables, InstantSource.system()),
-            new VerificationsService(verifications), principalSource))
+        .tables(new TablesService(admin, new VerificationsService(verifications), principalSource))
+        .tableGauges(keep(new TableGauges(meters, admin::standings)))
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, identity.partitions())))
         .readiness(() -> broker.failure().map(why -> "the broker failed: " + why)
             .or(() -> node.halted().map(why -> "stopped for good: " + why))
-            .or(tables::halted)
+            .or(admin::halted)
             .map(Readiness::notReady).orElse(Readiness.READY))
         .meterRegistry(meters)
         .start());
@@ -237,6 +242,11 @@ public final class EmbeddedNode implements DevNode {
   /** The store in this process, as the server has it. Closing it is the node's affair. */
   public Store store() {
     return Objects.requireNonNull(store, "a node that start() returned has a store");
+  }
+
+  /** The node's tables; likewise. */
+  public TableRegistry tables() {
+    return Objects.requireNonNull(tables, "a node that start() returned has tables");
   }
 
   /** Where Kafka clients find the embedded broker, {@code HOST:PORT}. */

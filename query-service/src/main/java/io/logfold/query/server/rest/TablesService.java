@@ -1,6 +1,7 @@
 package io.logfold.query.server.rest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpData;
@@ -16,6 +17,7 @@ import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.projector.replay.ReplayProgress;
 import io.logfold.projector.replay.ReplayResult;
+import io.logfold.projector.table.TableException;
 import io.logfold.query.tables.TableView;
 import io.logfold.query.tables.TablesAdmin;
 import java.io.IOException;
@@ -51,6 +53,9 @@ public final class TablesService implements HttpService {
         return route(ctx, whole, RequestTarget.parse(ctx.rawPath()));
       } catch (StoreException refused) {
         return RestErrors.failure(refused);
+      } catch (TableException away) {
+        return RestErrors.failure(
+            new StoreException(ErrorCode.UNAVAILABLE, "a table cannot be reached: " + away.getMessage(), away));
       } catch (RuntimeException broken) {
         return RestErrors.failure(broken, Optional.empty());
       }
@@ -58,8 +63,24 @@ public final class TablesService implements HttpService {
   }
 
   private HttpResponse route(ServiceRequestContext ctx, AggregatedHttpRequest request, RequestTarget target) {
+    target.checkParameters(Set.of());
+    if (!request.content().isEmpty()) {
+      // So that browsers ask before they let a foreign page send it, as for commits.
+      MediaType type = request.headers().contentType();
+      if (type == null || !type.is(MediaType.JSON) && !type.is(MediaType.JSON_UTF_8)) {
+        return RestErrors.unsupportedMediaType(type == null ? "none" : type.toString());
+      }
+    }
     if (target.segment(1).equals("verifications")) {
-      return verifications.route(request, target, body(request));
+      return verifications.route(request, target);
+    }
+    if (target.size() == 3 || target.size() == 4) {
+      String name = name(target);
+      List<String> names = admin.tables().names();
+      if (!names.contains(name)) {
+        return RestErrors.notFound("there is no table \"" + RequestTarget.shortened(name) + "\"; there are "
+            + String.join(", ", names));
+      }
     }
     return switch (target.size()) {
       case 2 -> switch (request.method()) {
@@ -79,6 +100,7 @@ public final class TablesService implements HttpService {
         if (request.method() != HttpMethod.POST) {
           yield RestErrors.methodNotAllowed(request.method().name(), "POST");
         }
+        checkFields(body(request), Set.of());
         yield switch (target.segment(3)) {
           case "serve" -> serve(ctx, request, name(target));
           case "stop" -> {
@@ -111,7 +133,10 @@ public final class TablesService implements HttpService {
         return node;
       }
     } catch (IOException e) {
-      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the body must be a JSON object: " + e.getMessage(), e);
+      // No more of it: what stands there may be a password.
+      String where = e instanceof JsonProcessingException json && json.getLocation() != null
+          ? ", but is no JSON at line " + json.getLocation().getLineNr() + ", column " + json.getLocation().getColumnNr() : "";
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the body must be a JSON object" + where, e);
     }
     throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the body must be a JSON object");
   }
@@ -119,9 +144,13 @@ public final class TablesService implements HttpService {
   /** The texts of an object's fields; a field that is not one of these, or no text, is refused. */
   static void checkFields(JsonNode body, Set<String> known) {
     for (var field : body.properties()) {
-      if (!known.contains(field.getKey()) || !field.getValue().isTextual()) {
-        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the body's fields are texts, any of "
-            + String.join(", ", known.stream().sorted().toList()) + "; got \"" + field.getKey() + "\"");
+      if (!known.contains(field.getKey())) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the body's field \""
+            + RequestTarget.shortened(field.getKey()) + "\" is not known here; expected "
+            + (known.isEmpty() ? "none" : "any of " + String.join(", ", known.stream().sorted().toList())));
+      }
+      if (!field.getValue().isTextual()) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the body's field \"" + field.getKey() + "\" must be a text");
       }
     }
   }

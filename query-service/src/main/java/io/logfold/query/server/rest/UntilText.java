@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** How far a replay goes, in words: a time, a revision, or a revision for each partition. */
+/** How far a replay goes, in words: a time, a revision that no partition goes beyond, or the revision of each partition. */
 final class UntilText {
   private UntilText() {}
 
@@ -21,11 +21,7 @@ final class UntilText {
     String until = text.get().strip();
     try {
       if (until.matches("\\d+")) {
-        Map<Integer, Long> everywhere = new HashMap<>();
-        for (int partition = 0; partition < partitions; partition++) {
-          everywhere.put(partition, Long.parseLong(until));
-        }
-        return new Until.Position(everywhere);
+        return new Until.AtMost(Long.parseLong(until));
       }
       if (until.matches("\\d+:\\d+(,\\d+:\\d+)*")) {
         Map<Integer, Long> each = new HashMap<>();

@@ -27,8 +27,9 @@ public final class VerificationsService {
     this.verifications = verifications;
   }
 
-  HttpResponse route(AggregatedHttpRequest request, RequestTarget target, JsonNode body) {
+  HttpResponse route(AggregatedHttpRequest request, RequestTarget target) {
     if (target.size() == 2 && request.method() == HttpMethod.POST) {
+      JsonNode body = TablesService.body(request);
       TablesService.checkFields(body, Set.of("table", "against", "differences"));
       String id = verifications.begin(TablesService.required(body, "table"), TablesService.text(body, "against"),
           differences(TablesService.text(body, "differences")));
@@ -39,6 +40,10 @@ public final class VerificationsService {
     }
     if (target.size() > 3) {
       return RestErrors.noSuchRoute(request.path());
+    }
+    if (!verifications.knows(target.segment(2))) {
+      return RestErrors.notFound("there is no verification \"" + RequestTarget.shortened(target.segment(2))
+          + "\", or it ended long ago");
     }
     return switch (request.method()) {
       case GET, HEAD -> view(verifications.view(target.segment(2)));
