@@ -12,6 +12,7 @@ import io.logfold.projector.replay.ReplayResult;
 import io.logfold.projector.replay.Until;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
+import io.logfold.projector.table.TableUrls;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.tables.TableEntry.Wanted;
 import io.logfold.query.tables.TableRegistry.Lent;
