@@ -124,6 +124,14 @@ final class Reads {
   }
 
   private void capture(Get operation, ServedBy servedBy) {
+    capture(operation, servedBy, false);
+  }
+
+  /**
+   * @param fetched the table was asked before. What the memtable knew then may be forgotten by now, and to fetch that
+   *     alone could make it forget what came first, to and fro for ever; so the next time all keys are fetched at once
+   */
+  private void capture(Get operation, ServedBy servedBy, boolean fetched) {
     if (operation.ended()) {
       return;
     }
@@ -143,7 +151,8 @@ final class Reads {
       }
     }
     if (!missing.isEmpty()) {
-      fetch(partitionKey, new ArrayList<>(missing), operation, () -> get(operation), () -> capture(operation, servedBy));
+      List<Bytes> wanted = fetched ? request.keys().stream().distinct().toList() : List.copyOf(missing);
+      fetch(partitionKey, wanted, operation, () -> get(operation), () -> capture(operation, servedBy, true));
       return;
     }
     GetResult result = new GetResult(entries, position(servedBy));

@@ -41,6 +41,14 @@ class ServingTest {
     }
   }
 
+  /** Fewer than a table may lack, and more than the memtable holds. */
+  private void writeLate(SimulatedNode node) {
+    for (int i = 0; i < 50; i++) {
+      node.set("late" + i, "w" + i);
+      world.passMs(100);
+    }
+  }
+
   private String read(SimulatedNode node, String key) {
     CompletableFuture<GetResult> read = node.get(key);
     world.passMs(50);
@@ -132,10 +140,7 @@ class ServingTest {
     world.tables().add("other");
     world.run();
     world.tables().pause("other");
-    for (int i = 0; i < 50; i++) {
-      a.set("late" + i, "w" + i);
-      world.passMs(100);
-    }
+    writeLate(a);
     CompletableFuture<ServeOutcome> waiting = a.serve("other");
     world.passMs(1_000);
     assertThat(waiting).isNotDone();
@@ -156,10 +161,7 @@ class ServingTest {
     world.tables().add("other");
     world.run();
     world.tables().pause("other");
-    for (int i = 0; i < 50; i++) {
-      a.set("late" + i, "w" + i);
-      world.passMs(100);
-    }
+    writeLate(a);
     CompletableFuture<ServeOutcome> waiting = a.serve("other");
     world.passMs(11_000);
     assertThat(code(waiting)).isEqualTo(ErrorCode.UNAVAILABLE);

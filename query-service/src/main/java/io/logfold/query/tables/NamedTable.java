@@ -2,7 +2,6 @@ package io.logfold.query.tables;
 
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
-import io.logfold.log.FoldState;
 import io.logfold.projector.Projector;
 import io.logfold.projector.ProjectorConfig;
 import io.logfold.projector.ProjectorStatus;
@@ -13,11 +12,11 @@ import io.logfold.projector.replay.ReplayResult;
 import io.logfold.projector.replay.Until;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
+import io.logfold.projector.table.TableUrls;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.tables.TableEntry.Wanted;
 import io.logfold.query.tables.TableRegistry.Lent;
 import io.logfold.query.tables.TableView.State;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -373,10 +372,11 @@ final class NamedTable {
   /** Asks the table, so it may take a while. */
   TableView view() {
     Work now = work;
-    List<TableView.Partition> partitions = new ArrayList<>();
-    for (int partition = 0; partition < config.partitions(); partition++) {
-      partitions.add(partition(now, partition));
-    }
+    List<TableView.Partition> partitions = new PartitionViews(table(), local, config.partitions()).views(switch (now) {
+      case Building building -> State.BUILDING;
+      case Standing standing -> standing.state();
+      case Projecting projecting -> State.PROJECTING;
+    }, now instanceof Projecting projecting ? projecting.projector().status().partitions() : List.of());
     State state = switch (now) {
       case Building building -> State.BUILDING;
       case Standing standing -> standing.state();
@@ -397,28 +397,5 @@ final class NamedTable {
   private static State worst(List<TableView.Partition> partitions) {
     return partitions.stream().map(TableView.Partition::state)
         .max((a, b) -> Integer.compare(a.ordinal(), b.ordinal())).orElse(State.PROJECTING);
-  }
-
-  private TableView.Partition partition(Work now, int partition) {
-    Optional<ProjectorStatus.PartitionStatus> projected = now instanceof Projecting projecting
-        ? projecting.projector().status().partition(partition) : Optional.empty();
-    State state = switch (now) {
-      case Building building -> State.BUILDING;
-      case Standing standing -> standing.state();
-      case Projecting projecting -> projected.map(status -> switch (status.state()) {
-        case STARTING, BLOCKED -> State.BLOCKED;
-        case RUNNING -> State.PROJECTING;
-        case HALTED -> State.HALTED;
-      }).orElse(local ? State.BLOCKED : State.PROJECTING);
-    };
-    String trouble = projected.map(ProjectorStatus.PartitionStatus::lastError).orElse("");
-    long waiting = projected.map(ProjectorStatus.PartitionStatus::oldestWaitingMs).orElse(0L);
-    try {
-      FoldState at = table().checkpoint(partition).at();
-      return new TableView.Partition(partition, state, at.lsn(), at.position(), at.logTimeMs(), waiting, trouble);
-    } catch (RuntimeException e) {
-      String why = trouble.isEmpty() ? String.valueOf(e.getMessage()) : trouble;
-      return new TableView.Partition(partition, state == State.PROJECTING ? State.BLOCKED : state, -1, -1, 0, waiting, why);
-    }
   }
 }

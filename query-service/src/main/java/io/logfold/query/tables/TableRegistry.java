@@ -7,6 +7,7 @@ import io.logfold.projector.CheckpointProof;
 import io.logfold.projector.replay.Until;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
+import io.logfold.projector.table.TableUrls;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.NodeTables;
 import io.logfold.query.tables.TableEntry.Wanted;
