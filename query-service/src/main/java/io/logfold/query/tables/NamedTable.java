@@ -369,7 +369,7 @@ final class NamedTable {
         : Optional.empty();
   }
 
-  /** Asks the table, so it may take a while. */
+  /** May ask the table, and then takes a second at most. */
   TableView view() {
     Work now = work;
     List<TableView.Partition> partitions = new PartitionViews(table(), local, config.partitions()).views(switch (now) {

@@ -8,13 +8,19 @@ import io.logfold.query.tables.TableView.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How the partitions of a table stand. What this node projects itself it knows; of the others the table is asked, until it
- * fails once: a backend that is away answers slowly, and would not answer better for the next partition.
+ * fails once, or takes long: it would not answer better for the next partition.
  */
 final class PartitionViews {
+  private static final long ASK_MS = 800;
+
   private final Table table;
   private final boolean local;
   private final int partitions;
@@ -53,14 +59,26 @@ final class PartitionViews {
     String trouble = status.map(PartitionStatus::lastError).orElse("");
     if (failure == null) {
       try {
-        FoldState at = table.checkpoint(partition).at();
+        FoldState at = checkpoint(partition);
         return new Partition(partition, state, at.lsn(), at.position(), at.logTimeMs(), 0, trouble);
-      } catch (RuntimeException e) {
-        failure = String.valueOf(e.getMessage());
+      } catch (TimeoutException e) {
+        failure = "the table did not answer within " + ASK_MS + " ms";
+      } catch (ExecutionException e) {
+        failure = String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        failure = "interrupted";
       }
     }
     return new Partition(partition, state == State.PROJECTING ? State.BLOCKED : state, -1, -1, 0, 0,
         trouble.isEmpty() ? failure : trouble);
+  }
+
+  /** On a thread of its own, since drivers are more patient than people. */
+  private FoldState checkpoint(int partition) throws InterruptedException, ExecutionException, TimeoutException {
+    FutureTask<FoldState> answer = new FutureTask<>(() -> table.checkpoint(partition).at());
+    Thread.ofVirtual().name("logfold-view").start(answer);
+    return answer.get(ASK_MS, TimeUnit.MILLISECONDS);
   }
 
   private static State state(PartitionStatus status) {

@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -182,7 +184,20 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
 
   /** How all of them stand. */
   public List<TableView> views() {
-    return tables.values().stream().map(NamedTable::view).toList();
+    List<FutureTask<TableView>> all = tables.values().stream().map(table -> new FutureTask<>(table::view)).toList();
+    all.forEach(Thread.ofVirtual()::start); // one that is away holds up no other
+    List<TableView> views = new ArrayList<>();
+    for (FutureTask<TableView> each : all) {
+      try {
+        views.add(each.get());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw StoreException.from(e);
+      } catch (ExecutionException e) {
+        throw StoreException.from(e);
+      }
+    }
+    return views;
   }
 
   /** @throws StoreException INVALID_ARGUMENT where there is none of that name */

@@ -18,10 +18,13 @@ import io.logfold.api.Versioned;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +39,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * own write had begun when the read ended.
  *
  * <p>Some states are "absent". A write whose fate is unknown is asked again under its request id until it is decided. Calls
- * that are refused (no leader, slow down, no table) are counted and made again; they never count as answers.
+ * that are refused (no leader, slow down, no table) are counted by their code and made again; they never count as answers.
+ *
+ * <p>{@link #startBlind} writes without conditions and deletes nothing: such writes need nothing from the table.
  */
 final class RegisterHistory implements AutoCloseable {
   private static final CallOptions OPTIONS = CallOptions.timeoutMs(10_000);
@@ -44,10 +49,11 @@ final class RegisterHistory implements AutoCloseable {
   private static final int PARTITION_KEYS = 8;
   private static final int DELETE_EVERY = 13;
 
-  private final Store store;
+  private volatile Store store;
   private final int keys;
   private final int valueBytes;
   private final Executor pace;
+  private final boolean blind;
   private final SecureRandom ids = new SecureRandom();
   /** Per key: the state whose write has begun last, has ended last, and the newest that any read has given. */
   private final AtomicIntegerArray begun;
@@ -58,11 +64,13 @@ final class RegisterHistory implements AutoCloseable {
   private final List<CompletableFuture<Void>> loops = new ArrayList<>();
   private final AtomicInteger writes = new AtomicInteger();
   private final AtomicInteger reads = new AtomicInteger();
-  private final AtomicLong refused = new AtomicLong();
+  private final Map<ErrorCode, AtomicLong> refusedWrites = new ConcurrentHashMap<>();
+  private final Map<ErrorCode, AtomicLong> refusedReads = new ConcurrentHashMap<>();
   private volatile boolean stopping;
 
-  private RegisterHistory(Store store, int keys, int valueBytes, Executor pace) {
+  private RegisterHistory(Store store, int keys, int valueBytes, Executor pace, boolean blind) {
     this.store = store;
+    this.blind = blind;
     this.keys = keys;
     this.valueBytes = valueBytes;
     this.pace = pace;
@@ -78,18 +86,33 @@ final class RegisterHistory implements AutoCloseable {
    * @param pace where each next call is made: a delay bounds the load
    */
   static RegisterHistory start(Store store, int keys, int valueBytes, int writers, int readers, long seed, Executor pace) {
-    RegisterHistory history = new RegisterHistory(store, keys, valueBytes, pace);
+    RegisterHistory history = new RegisterHistory(store, keys, valueBytes, pace, false);
+    history.goOn(store, writers, readers, seed);
+    return history;
+  }
+
+  /** As {@link #start}, with writes that have no conditions. */
+  static RegisterHistory startBlind(Store store, int keys, int valueBytes, int writers, int readers, long seed, Executor pace) {
+    RegisterHistory history = new RegisterHistory(store, keys, valueBytes, pace, true);
+    history.goOn(store, writers, readers, seed);
+    return history;
+  }
+
+  /** Goes on with the same history after {@link #finish}, perhaps by another way to the store. */
+  void goOn(Store by, int writers, int readers, long seed) {
+    store = by;
+    stopping = false;
+    loops.clear();
     for (int i = 0; i < writers; i++) {
       CompletableFuture<Void> loop = new CompletableFuture<>();
-      history.loops.add(loop);
-      history.write(i, writers, loop);
+      loops.add(loop);
+      write(i, writers, loop);
     }
     for (int i = 0; i < readers; i++) {
       CompletableFuture<Void> loop = new CompletableFuture<>();
-      history.loops.add(loop);
-      history.read(new Random(seed + i), loop);
+      loops.add(loop);
+      read(new Random(seed + i), loop);
     }
-    return history;
   }
 
   List<String> violations() {
@@ -104,8 +127,20 @@ final class RegisterHistory implements AutoCloseable {
     return writes.get();
   }
 
-  long refused() {
-    return refused.get();
+  /** Attempts that were refused with this code. */
+  long refusedWrites(ErrorCode code) {
+    AtomicLong count = refusedWrites.get(code);
+    return count == null ? 0 : count.get();
+  }
+
+  /** The codes of reads that were not answered. */
+  Set<ErrorCode> refusedReads() {
+    return Set.copyOf(refusedReads.keySet());
+  }
+
+  /** The codes of attempts to write that were not answered. */
+  Set<ErrorCode> refusedWrites() {
+    return Set.copyOf(refusedWrites.keySet());
   }
 
   /** Ends when every call under way is decided. */
@@ -119,6 +154,10 @@ final class RegisterHistory implements AutoCloseable {
     stopping = true;
   }
 
+  private static void count(Map<ErrorCode, AtomicLong> counts, ErrorCode code) {
+    counts.computeIfAbsent(code, none -> new AtomicLong()).incrementAndGet();
+  }
+
   // ---- writers
 
   private void write(int key, int step, CompletableFuture<Void> loop) {
@@ -128,10 +167,10 @@ final class RegisterHistory implements AutoCloseable {
     }
     int state = begun.get(key) + 1;
     Bytes name = name(key);
-    Predicate predicate =
-        revisions[key] == 0 ? new Predicate.Absent(name) : new Predicate.RevisionIs(name, revisions[key]);
+    List<Predicate> predicates = blind ? List.of()
+        : List.of(revisions[key] == 0 ? new Predicate.Absent(name) : new Predicate.RevisionIs(name, revisions[key]));
     Mutation mutation = absent(state) ? new Mutation.Delete(name) : new Mutation.Put(name, value(state));
-    CommitRequest request = new CommitRequest(partitionKey(key), List.of(predicate), List.of(mutation),
+    CommitRequest request = new CommitRequest(partitionKey(key), predicates, List.of(mutation),
         new RequestInfo(RequestId.random(ids), 1, System.currentTimeMillis()), Provenance.NONE);
     begun.set(key, state);
     attempt(request, key, state, () -> write(key + step < keys ? key + step : key % step, step, loop), loop);
@@ -153,7 +192,7 @@ final class RegisterHistory implements AutoCloseable {
         }
         case null -> {
           StoreException why = StoreException.from(java.util.Objects.requireNonNull(failure));
-          refused.incrementAndGet();
+          count(refusedWrites, why.code());
           if (why.code().retry() == ErrorCode.Retry.NEVER) {
             violations.add("a write was refused for good: " + why);
             loop.complete(null);
@@ -180,7 +219,7 @@ final class RegisterHistory implements AutoCloseable {
     store.get(new GetRequest(partitionKey(key), List.of(name(key)), Consistency.LINEARIZABLE), OPTIONS)
         .whenComplete((result, failure) -> {
           if (result == null) {
-            refused.incrementAndGet();
+            count(refusedReads, StoreException.from(java.util.Objects.requireNonNull(failure)).code());
             SOON.execute(() -> read(random, loop));
             return;
           }
@@ -211,8 +250,8 @@ final class RegisterHistory implements AutoCloseable {
   // ---- states
 
   /** State 0 is before the first write. */
-  private static boolean absent(int state) {
-    return state % DELETE_EVERY == 0;
+  private boolean absent(int state) {
+    return blind ? state == 0 : state % DELETE_EVERY == 0;
   }
 
   private Bytes value(int state) {
