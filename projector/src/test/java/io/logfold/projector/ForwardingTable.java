@@ -47,6 +47,11 @@ public class ForwardingTable implements Table {
   }
 
   @Override
+  public boolean scansOneMoment() {
+    return below.scansOneMoment();
+  }
+
+  @Override
   public ApplyLimits applyLimits() {
     return below.applyLimits();
   }

@@ -4,7 +4,10 @@ import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Tables;
 import io.logfold.projector.testing.DynamoDbLocal;
 import io.logfold.query.testing.TableStoreContract;
+import org.junit.jupiter.api.Tag;
 
+/** Slow: half a minute, since each batch is a transaction of some ten milliseconds. */
+@Tag("slow")
 class DynamoDbStoreContractTest extends TableStoreContract {
   @Override
   protected Table openTable(String store, int partitions) {

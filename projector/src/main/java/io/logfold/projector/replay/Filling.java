@@ -102,11 +102,11 @@ final class Filling {
   }
 
   private void seed(Table from, Checkpoint before, Goal goal) {
-    copyRows(from);
+    Optional<RowId> last = copyRows(from);
     if (cancellation.cancelled()) {
       return;
     }
-    Checkpoint behind = from.checkpoint(partition);
+    Checkpoint behind = notBefore(from, last);
     if (behind.at().position() < before.at().position()) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the table to copy from moved back while it was copied, from"
           + " offset " + before.at().position() + " to " + behind.at().position() + "; see who does that");
@@ -133,6 +133,15 @@ final class Filling {
     counter.stands(reached);
   }
 
+  /**
+   * A checkpoint that is not older than any row that was seen. A row may be seen a moment before the checkpoint it belongs
+   * to (DynamoDB); a get is of one moment and waits for both.
+   */
+  private Checkpoint notBefore(Table from, Optional<RowId> seen) {
+    return seen.map(row -> from.get(partition, row.partitionKey(), List.of(row.key())).checkpoint())
+        .orElseGet(() -> from.checkpoint(partition));
+  }
+
   private void check(Checkpoint source, Goal goal) {
     FoldState at = source.at();
     Optional<String> stranger = CheckpointProof.otherStore(at, options.store(), partition);
@@ -151,14 +160,15 @@ final class Filling {
         counter.rowsRemoved::addAndGet);
   }
 
-  private void copyRows(Table from) {
-    changeAll(from, row -> {
+  /** Returns the last row that was seen. */
+  private Optional<RowId> copyRows(Table from) {
+    return changeAll(from, row -> {
       Bytes value = row.row().value();
       return new RowChange(row.partitionKey(), row.row().key(), Optional.of(value), row.row().revision());
     }, counter.rowsSeeded::addAndGet);
   }
 
-  private void changeAll(Table rowsOf, Function<RowOf, RowChange> change, java.util.function.LongConsumer counted) {
+  private Optional<RowId> changeAll(Table rowsOf, Function<RowOf, RowChange> change, java.util.function.LongConsumer counted) {
     Optional<RowId> after = Optional.empty();
     Batch batch = new Batch();
     while (!cancellation.cancelled()) {
@@ -171,11 +181,14 @@ final class Filling {
         batch.add(next);
       }
       apply(batch, counted);
-      if (!page.more()) {
-        return;
+      if (!page.rows().isEmpty()) {
+        after = Optional.of(page.rows().getLast().id());
       }
-      after = Optional.of(page.rows().getLast().id());
+      if (!page.more()) {
+        break;
+      }
     }
+    return after;
   }
 
   private void apply(Batch batch, java.util.function.LongConsumer counted) {

@@ -54,6 +54,14 @@ public interface Table extends AutoCloseable {
   /** A frozen view of one partition, or empty where this backend has none. The caller closes it. */
   Optional<TableSnapshot> snapshot(int partition);
 
+  /**
+   * Whether a scan shows the rows of the very checkpoint that it tells. Where not, rows may be of later ones, and of several:
+   * the leader then waits until it knows all that they may be of.
+   */
+  default boolean scansOneMoment() {
+    return true;
+  }
+
   /** Where the partition stands; {@link Checkpoint#empty} of this store where nothing was applied yet. */
   Checkpoint checkpoint(int partition);
 

@@ -42,17 +42,9 @@ public final class Tables {
     if (driver == null) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "a table's URL begins with one of "
           + String.join(", ", known.keySet().stream().map(name -> name + ":").toList()) + "; got \""
-          + withoutPassword(url) + "\"");
+          + TableUrls.shown(url) + "\"");
     }
     return driver;
-  }
-
-  /** The URL for messages, logs and views: what stands between user and host is left out. */
-  public static String withoutPassword(String url) {
-    int host = url.lastIndexOf('@');
-    int user = url.indexOf("//") + 2;
-    int colon = user < 2 ? -1 : url.indexOf(':', user);
-    return colon < 0 || colon > host ? url : url.substring(0, colon) + ":***" + url.substring(host);
   }
 
   /** A URL as people type it: what a URI does not allow is quoted; one needs something behind the colon, so "/". */
@@ -67,7 +59,7 @@ public final class Tables {
       return colon < 0 ? new URI(null, url, null) : new URI(url.substring(0, colon), url.substring(colon + 1), null);
     } catch (URISyntaxException e) {
       // Not as the cause: its message shows the whole text.
-      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "not a table's URL: \"" + withoutPassword(url) + "\" ("
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "not a table's URL: \"" + TableUrls.shown(url) + "\" ("
           + e.getReason() + "); expected for example memory: or rocksdb:/var/lib/logfold");
     }
   }

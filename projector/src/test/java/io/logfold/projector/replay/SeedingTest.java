@@ -12,7 +12,11 @@ import io.logfold.projector.ForwardingTable;
 import io.logfold.projector.Histories;
 import io.logfold.projector.Reservation;
 import io.logfold.projector.table.Table;
+import io.logfold.projector.table.Table.PartitionPage;
 import io.logfold.projector.table.Table.RowChange;
+import io.logfold.projector.table.Table.RowId;
+import io.logfold.projector.table.Table.TableRead;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +52,42 @@ class SeedingTest extends ReplayKit {
         return page;
       }
     };
+  }
+
+  /**
+   * A source whose rows can be seen before its checkpoint item says so, as in DynamoDB; a read of one moment waits until
+   * both can be seen.
+   */
+  private Table checkpointArrivesLate(Table below) {
+    return new ForwardingTable(below) {
+      private final Map<Integer, Checkpoint> late = new HashMap<>();
+
+      @Override
+      public synchronized PartitionPage rows(int partition, Optional<RowId> after, int limit) {
+        late.putIfAbsent(partition, below.checkpoint(partition));
+        replay(options().until(new Until.Position(Map.of(partition, 220L))), below);
+        return super.rows(partition, after, limit);
+      }
+
+      @Override
+      public synchronized TableRead get(int partition, Bytes partitionKey, List<Bytes> keys) {
+        late.clear();
+        return super.get(partition, partitionKey, keys);
+      }
+
+      @Override
+      public synchronized Checkpoint checkpoint(int partition) {
+        return late.getOrDefault(partition, below.checkpoint(partition));
+      }
+    };
+  }
+
+  @Test
+  void rowsThatCanBeSeenBeforeTheCheckpointTheyBelongToAreNotCopiedToAnEarlierOne() {
+    Table table = memory();
+    ReplayResult result = replay(smallBatches().threads(1).seedFrom(checkpointArrivesLate(half())), checked(table));
+    assertFolded(table);
+    assertThat(seeded(result)).isPositive();
   }
 
   private Table half() {

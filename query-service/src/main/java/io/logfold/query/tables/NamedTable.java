@@ -2,7 +2,6 @@ package io.logfold.query.tables;
 
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
-import io.logfold.log.FoldState;
 import io.logfold.projector.Projector;
 import io.logfold.projector.ProjectorConfig;
 import io.logfold.projector.ProjectorStatus;
@@ -13,17 +12,13 @@ import io.logfold.projector.replay.ReplayResult;
 import io.logfold.projector.replay.Until;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
+import io.logfold.projector.table.TableUrls;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.tables.TableEntry.Wanted;
 import io.logfold.query.tables.TableRegistry.Lent;
 import io.logfold.query.tables.TableView.State;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -45,8 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 final class NamedTable {
   private static final Logger log = LoggerFactory.getLogger(NamedTable.class);
-  /** Less than a scrape of the gauges and a call of the command line wait. */
-  private static final long VIEW_MS = 800;
 
   private final TableRegistry.Config config;
   private final boolean local;
@@ -376,22 +369,14 @@ final class NamedTable {
         : Optional.empty();
   }
 
-  /** Asks the table, for {@link #VIEW_MS} at most: one that is away is told as such, and does not keep people waiting. */
+  /** May ask the table, and then takes a second at most. */
   TableView view() {
     Work now = work;
-    Table asked = table();
-    List<FutureTask<FoldState>> answers = new ArrayList<>();
-    for (int partition = 0; partition < config.partitions(); partition++) {
-      int number = partition;
-      FutureTask<FoldState> answer = new FutureTask<>(() -> asked.checkpoint(number).at());
-      answers.add(answer);
-      Thread.ofVirtual().name("logfold-view-" + entry.name()).start(answer);
-    }
-    long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(VIEW_MS);
-    List<TableView.Partition> partitions = new ArrayList<>();
-    for (int partition = 0; partition < config.partitions(); partition++) {
-      partitions.add(partition(now, partition, answers.get(partition), untilNanos));
-    }
+    List<TableView.Partition> partitions = new PartitionViews(table(), local, config.partitions()).views(switch (now) {
+      case Building building -> State.BUILDING;
+      case Standing standing -> standing.state();
+      case Projecting projecting -> State.PROJECTING;
+    }, now instanceof Projecting projecting ? projecting.projector().status().partitions() : List.of());
     State state = switch (now) {
       case Building building -> State.BUILDING;
       case Standing standing -> standing.state();
@@ -412,34 +397,5 @@ final class NamedTable {
   private static State worst(List<TableView.Partition> partitions) {
     return partitions.stream().map(TableView.Partition::state)
         .max((a, b) -> Integer.compare(a.ordinal(), b.ordinal())).orElse(State.PROJECTING);
-  }
-
-  private TableView.Partition partition(Work now, int partition, FutureTask<FoldState> answer, long untilNanos) {
-    Optional<ProjectorStatus.PartitionStatus> projected = now instanceof Projecting projecting
-        ? projecting.projector().status().partition(partition) : Optional.empty();
-    State state = switch (now) {
-      case Building building -> State.BUILDING;
-      case Standing standing -> standing.state();
-      case Projecting projecting -> projected.map(status -> switch (status.state()) {
-        case STARTING, BLOCKED -> State.BLOCKED;
-        case RUNNING -> State.PROJECTING;
-        case HALTED -> State.HALTED;
-      }).orElse(local ? State.BLOCKED : State.PROJECTING);
-    };
-    String trouble = projected.map(ProjectorStatus.PartitionStatus::lastError).orElse("");
-    long waiting = projected.map(ProjectorStatus.PartitionStatus::oldestWaitingMs).orElse(0L);
-    try {
-      FoldState at = answer.get(Math.max(0, untilNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
-      return new TableView.Partition(partition, state, at.lsn(), at.position(), at.logTimeMs(), waiting, trouble);
-    } catch (TimeoutException e) {
-      String why = trouble.isEmpty() ? "the table did not answer within " + VIEW_MS + " ms" : trouble;
-      return new TableView.Partition(partition, state, -1, -1, 0, waiting, why);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw StoreException.from(e);
-    } catch (ExecutionException e) {
-      String why = trouble.isEmpty() ? String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()) : trouble;
-      return new TableView.Partition(partition, state == State.PROJECTING ? State.BLOCKED : state, -1, -1, 0, waiting, why);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.logfold.query.tables;
 
 import io.logfold.api.Limits;
+import io.logfold.projector.table.TableUrls;
 
 /**
  * A table that a node was told to have.

@@ -7,6 +7,7 @@ import io.logfold.projector.CheckpointProof;
 import io.logfold.projector.replay.Until;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
+import io.logfold.projector.table.TableUrls;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.NodeTables;
 import io.logfold.query.tables.TableEntry.Wanted;
@@ -308,7 +309,7 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
   /**
    * Forgets a table; its backend is left as it is.
    *
-   * @param serving names that serve some partition
+   * @param serving names that serve some partition, or may
    */
   public void remove(String name, List<String> serving) {
     synchronized (changes) {

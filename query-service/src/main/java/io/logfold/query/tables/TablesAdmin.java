@@ -151,7 +151,7 @@ public final class TablesAdmin {
       throw new StoreException(ErrorCode.SLOW_DOWN, "a table is being made to serve, or removed, just now; try again");
     }
     try {
-      tables.remove(name, log().stream().map(PartitionStatus::serving).distinct().toList());
+      tables.remove(name, log().stream().flatMap(status -> status.mayServe().stream()).distinct().toList());
     } finally {
       serving.writeLock().unlock();
     }

@@ -85,6 +85,11 @@ final class CountingTable implements Table {
   }
 
   @Override
+  public boolean scansOneMoment() {
+    return below.scansOneMoment();
+  }
+
+  @Override
   public void close() {
     below.close();
   }

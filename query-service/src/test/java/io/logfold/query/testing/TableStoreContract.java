@@ -1,12 +1,20 @@
 package io.logfold.query.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.logfold.api.Bytes;
+import io.logfold.api.EntryIterator;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.ScanOptions;
 import io.logfold.api.Store;
 import io.logfold.api.testing.StoreContract;
 import io.logfold.projector.table.Table;
+import io.logfold.query.LeaderConfig;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +36,12 @@ import org.jspecify.annotations.Nullable;
 public abstract class TableStoreContract extends StoreContract {
   private static final int PARTITIONS = 2;
 
-  /** Some 150 small entries a partition; a quarter of it is the most that is kept of one partition key. */
-  private static final long MEMTABLE_BYTES = 32 << 10;
+  /** A handful of small entries a partition. */
+  private static final long MEMTABLE_BYTES = 1 << 10;
+
+  /** Far fewer than there are, and far more than a leader asks that has the memory. */
+  private static final int GETS = 100;
+  private static final int SCANS = 100;
 
   private @Nullable LocalNode node;
   private @Nullable CountingTable table;
@@ -41,8 +53,7 @@ public abstract class TableStoreContract extends StoreContract {
   public final Store openStore() {
     CountingTable opened = new CountingTable(openTable(LocalNode.STORE, PARTITIONS));
     table = opened;
-    LocalNode started = LocalNode.start(opened, PARTITIONS,
-        config -> config.withMemtableLimitBytes(MEMTABLE_BYTES).withResidentLimitRows(1));
+    LocalNode started = LocalNode.start(opened, PARTITIONS, TableStoreContract::forgetful);
     node = started;
     return started.store();
   }
@@ -50,6 +61,25 @@ public abstract class TableStoreContract extends StoreContract {
   @Override
   public final boolean opensMoreThanOnce() {
     return false;
+  }
+
+  /** What the leader has whole in memory, it can freeze by itself; so the rows must be forgotten before it has to refuse. */
+  @Override
+  @Test
+  public void aStoreWithoutSnapshotsRefusesThemClearly() {
+    assumeFalse(supportsSnapshots());
+    Bytes partitionKey = Bytes.utf8("no-snapshots");
+    for (int i = 0; i < 40; i++) {
+      blocking().set(partitionKey, Bytes.utf8("k" + i), Bytes.utf8("v"));
+    }
+    await().untilAsserted(() -> {
+      blocking().set(Bytes.utf8("others"), Bytes.utf8("k"), Bytes.utf8("v"));
+      try (EntryIterator entries = blocking().scan(partitionKey, ScanOptions.all().withSnapshot().withBatchSize(4))) {
+        assertThat(entries.next()).isFalse();
+        assertThat(entries.error()).hasValueSatisfying(
+            e -> assertThat(e.code()).isIn(ErrorCode.UNSUPPORTED, ErrorCode.SNAPSHOT_TOO_OLD));
+      }
+    });
   }
 
   /** A contract that the memtable kept alone would say nothing of the table: so it says how often it was asked. */
@@ -60,12 +90,21 @@ public abstract class TableStoreContract extends StoreContract {
     }
     CountingTable asked = Objects.requireNonNull(table, "no store was opened");
     asked.close();
-    assertThat(asked.gets()).as("gets that went to the table").isGreaterThan(100);
-    assertThat(asked.scans()).as("pages that came from the table").isGreaterThan(100);
+    assertThat(Objects.requireNonNull(node).projectionFailure()).as("what ended the projection").isEmpty();
+    assertThat(asked.gets()).as("gets that went to the table").isGreaterThan(GETS);
+    assertThat(asked.scans()).as("pages that came from the table").isGreaterThan(SCANS);
     assertThat(asked.listings()).as("listings of partition keys that went to the table").isPositive();
     if (supportsSnapshots()) {
       assertThat(asked.snapshots()).as("snapshots of the table").isPositive();
     }
-    assertThat(Objects.requireNonNull(node).projectionFailure()).as("what ended the projection").isEmpty();
+  }
+
+  /** Asks the table often, so that what is projected is forgotten at once. */
+  private static LeaderConfig forgetful(LeaderConfig config) {
+    LeaderConfig small = config.withMemtableLimitBytes(MEMTABLE_BYTES).withResidentLimitRows(1);
+    return new LeaderConfig(small.node(), small.address(), small.memtableLimitBytes(), small.residentLimitBytes(),
+        small.residentLimitRows(), small.maxWaiting(), small.maxInFlightRecords(), small.maxInFlightBytes(),
+        small.logStallMs(), small.slowDownAfterMs(), 5, small.snapshotMs(), small.maxSnapshots(),
+        small.serveLagEvents());
   }
 }

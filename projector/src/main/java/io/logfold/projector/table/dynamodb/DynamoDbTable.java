@@ -76,6 +76,12 @@ final class DynamoDbTable implements Table {
     return Optional.empty();
   }
 
+  /** A Query is of no moment: see {@link Reads}. */
+  @Override
+  public boolean scansOneMoment() {
+    return false;
+  }
+
   /** Its rows may still be arriving: what reads say of their checkpoint is more, and is what counts for them. */
   @Override
   public Checkpoint checkpoint(int partition) {

@@ -87,7 +87,13 @@ final class Requests implements AutoCloseable {
   }
 
   TableException failure(String what, String why, Throwable cause) {
-    return new TableException("cannot " + what + " the table " + name + ": " + why, cause);
+    return new TableException("cannot " + what + " the table " + name + ": " + inWords(why), cause);
+  }
+
+  /** The SDK tells in a page where it looked for credentials. */
+  private static String inWords(String why) {
+    return why.contains("Unable to load credentials") ? "no AWS credentials were found; set AWS_ACCESS_KEY_ID and"
+        + " AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run where the SDK's default chain finds some" : why;
   }
 
   @Override

@@ -94,7 +94,8 @@ final class JournalFile implements AutoCloseable {
       write(0, mine); // New, or a first start that did not get further.
     } else if (!Arrays.equals(start, mine)) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the journal " + path + " is not one of store \"" + store
-          + "\" with " + partitions + " partitions (" + owner() + "); nothing was changed; give this store another folder");
+          + "\" with " + partitions + " partitions (" + owner()
+          + "); nothing was changed; give this store another folder");
     }
     end = mine.length;
   }
@@ -107,7 +108,7 @@ final class JournalFile implements AutoCloseable {
         ? "it is of store \"" + in.readUTF() + "\" with " + in.readInt() : "it is no journal of Logfold's at all";
   }
 
-  /** What lies behind the last whole frame may be cut whatever it is: the log has it, and it will be projected again. */
+  /** What lies behind the last whole frame may be cut whatever it is: the log has it, and it is projected again. */
   private void replay(Replay replay) throws IOException {
     file.seek(end);
     DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInputStream(file.getFD()), 1 << 16));
@@ -132,7 +133,7 @@ final class JournalFile implements AutoCloseable {
     return crc(payload) == crc ? payload : null;
   }
 
-  /** The file holds the batch when this returns; where it throws, it may, until the next one is written in its place. */
+  /** The file holds the batch when this returns; where it throws, it may, until the next is written in its place. */
   void append(Batch batch) throws IOException {
     byte[] frame = frame(out -> encode(batch, out));
     if (file.length() > end) {

@@ -21,8 +21,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
- * All rows in sorted maps in the heap, and each batch with its checkpoint as one frame of a file that is replayed at the
- * start. One lock for everything: readers share it, apply has it alone, so that every read is of one moment (T1, T3).
+ * All rows in sorted maps in the heap, and each batch with its checkpoint as one frame of a file that is replayed at
+ * the start. One lock for everything: readers share it, apply has it alone, so that every read is of one moment (T1, T3).
  */
 final class JournalTable implements Table {
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();

@@ -85,7 +85,7 @@ class JournalTableTest extends TableContract {
     assertThatThrownBy(() -> opened(open("contract", 4))).isInstanceOfSatisfying(StoreException.class,
         e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE)).hasMessageContaining("in use");
     table().close();
-    Files.writeString(file(), "Dear Ada, this is not a table, and it must stay as it is, whatever is made of its name.");
+    Files.writeString(file(), "Dear Ada, this is not a table, and it must stay as it is, whatever its name.");
     assertThatThrownBy(() -> opened(open("contract", 4))).isInstanceOfSatisfying(StoreException.class,
         e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT)).hasMessageContaining("no journal");
     assertThat(file()).content().startsWith("Dear Ada");

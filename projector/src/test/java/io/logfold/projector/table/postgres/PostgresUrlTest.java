@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
+import io.logfold.projector.table.TableUrls;
 import io.logfold.projector.table.Tables;
 import java.net.URI;
 import java.util.Map;
@@ -78,10 +79,10 @@ class PostgresUrlTest {
     PostgresUrl url = parse("postgres://u:hunter2@h/db");
     assertThat(url.toString()).contains("u@h:5432").doesNotContain("hunter2");
     assertThat(url.place()).doesNotContain("hunter2");
-    assertThat(Tables.withoutPassword("postgres://u:hun@ter2@h/db?x=1")).isEqualTo("postgres://u:***@h/db?x=1");
-    assertThat(Tables.withoutPassword("postgres://u@h:1/db")).isEqualTo("postgres://u@h:1/db");
-    assertThat(Tables.withoutPassword("rocksdb:/x")).isEqualTo("rocksdb:/x");
-    assertThat(Tables.withoutPassword("memory:")).isEqualTo("memory:");
+    assertThat(TableUrls.shown("postgres://u:hun@ter2@h/db?x=1")).isEqualTo("postgres://u:***@h/db?x=1");
+    assertThat(TableUrls.shown("postgres://u@h:1/db")).isEqualTo("postgres://u@h:1/db");
+    assertThat(TableUrls.shown("rocksdb:/x")).isEqualTo("rocksdb:/x");
+    assertThat(TableUrls.shown("memory:")).isEqualTo("memory:");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.logfold.query.tables;
+package io.logfold.projector.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

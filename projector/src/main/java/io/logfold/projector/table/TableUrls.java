@@ -1,4 +1,4 @@
-package io.logfold.query.tables;
+package io.logfold.projector.table;
 
 import java.util.regex.Pattern;
 
