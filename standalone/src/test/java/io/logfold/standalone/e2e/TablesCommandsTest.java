@@ -52,6 +52,8 @@ class TablesCommandsTest {
     for (int i = 0; i < 50; i++) {
       store.set(Bytes.utf8("pk-" + i % 5), Bytes.utf8("k" + i), Bytes.utf8("v" + i));
     }
+    // A copy is made of what the table holds.
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(run("tables").ok()).containsPattern("main +projecting +2/2 +0 "));
   }
 
   @AfterAll
