@@ -86,7 +86,7 @@ final class PartitionProjection {
     this.applied = Checkpoint.empty(config.store(), partition);
     this.fold = new LogFold(applied.at(), false);
     this.anchors = new AnchorTracker(applied);
-    this.status = new PartitionStatus(partition, State.STARTING, 0, 0, 0, 0, -1, 0, 0, "");
+    this.status = new PartitionStatus(partition, State.STARTING, 0, 0, 0, 0, -1, 0, "");
   }
 
   /** Where records come from. Called by the projection's thread, from inside its methods. */
@@ -363,7 +363,7 @@ final class PartitionProjection {
     };
     FoldState at = applied.at();
     return new PartitionStatus(partition, state, at.position(), at.lsn(), events, skipped, lag,
-        at.logTimeMs(), oldestWaitingMs, lastError);
+        oldestWaitingMs, lastError);
   }
 
   private String name() {

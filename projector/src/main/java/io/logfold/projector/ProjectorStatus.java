@@ -35,12 +35,11 @@ public record ProjectorStatus(List<PartitionStatus> partitions, double eventsPer
    * @param events applied to the table by this process
    * @param skipped records that were not valid, met by this process
    * @param lag records of the log that were not yet read, as far as known; -1: not known
-   * @param logTimeMs up to which the table reflects the log, in milliseconds since the epoch
    * @param oldestWaitingMs log time of the oldest event that was read and not yet applied, in milliseconds since the epoch;
    *     0: there is none
    * @param lastError what last went wrong; empty: nothing did
    */
   public record PartitionStatus(
       int partition, State state, long position, long lsn, long events, long skipped, long lag,
-      long logTimeMs, long oldestWaitingMs, String lastError) {}
+      long oldestWaitingMs, String lastError) {}
 }

@@ -12,11 +12,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How the partitions of a table stand. What this node projects itself it knows; of the others the table is asked, until it
- * fails once, or takes long: it would not answer better for the next partition.
+ * How the partitions of a table stand, as the table itself says: a projector would not know yet that its table was put
+ * back to an older state. All partitions are asked at once and for a moment only, since drivers are more patient than
+ * people; what is not told by then is not known.
  */
 final class PartitionViews {
   private static final long ASK_MS = 800;
@@ -24,7 +24,6 @@ final class PartitionViews {
   private final Table table;
   private final boolean local;
   private final int partitions;
-  private @Nullable String failure;
 
   PartitionViews(Table table, boolean local, int partitions) {
     this.table = table;
@@ -34,51 +33,43 @@ final class PartitionViews {
 
   /** @param whole what the table as a whole is doing; {@link State#PROJECTING} is then refined by each partition's status */
   List<Partition> views(State whole, List<PartitionStatus> projected) {
+    List<FutureTask<FoldState>> answers = new ArrayList<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      int number = partition;
+      FutureTask<FoldState> answer = new FutureTask<>(() -> table.checkpoint(number).at());
+      Thread.ofVirtual().name("logfold-view").start(answer);
+      answers.add(answer);
+    }
+    long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ASK_MS);
     List<Partition> views = new ArrayList<>();
     for (int partition = 0; partition < partitions; partition++) {
       int number = partition;
       Optional<PartitionStatus> status = projected.stream().filter(each -> each.partition() == number).findFirst();
-      views.add(status.isPresent() && known(status.get()) ? told(status.get()) : asked(whole, partition, status));
+      views.add(view(whole, partition, status, answers.get(partition), untilNanos));
     }
     return views;
   }
 
-  /** Not before it has read the checkpoint once. */
-  private static boolean known(PartitionStatus status) {
-    return status.position() > 0;
-  }
-
-  private static Partition told(PartitionStatus status) {
-    return new Partition(status.partition(), state(status), status.lsn(), status.position(), status.logTimeMs(),
-        status.oldestWaitingMs(), status.lastError());
-  }
-
-  private Partition asked(State whole, int partition, Optional<PartitionStatus> status) {
+  private Partition view(State whole, int partition, Optional<PartitionStatus> status, FutureTask<FoldState> answer,
+      long untilNanos) {
     State state = whole != State.PROJECTING ? whole
         : status.map(PartitionViews::state).orElse(local ? State.BLOCKED : State.PROJECTING);
     String trouble = status.map(PartitionStatus::lastError).orElse("");
-    if (failure == null) {
-      try {
-        FoldState at = checkpoint(partition);
-        return new Partition(partition, state, at.lsn(), at.position(), at.logTimeMs(), 0, trouble);
-      } catch (TimeoutException e) {
-        failure = "the table did not answer within " + ASK_MS + " ms";
-      } catch (ExecutionException e) {
-        failure = String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        failure = "interrupted";
-      }
+    long waiting = status.map(PartitionStatus::oldestWaitingMs).orElse(0L);
+    String why;
+    try {
+      FoldState at = answer.get(Math.max(0, untilNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+      return new Partition(partition, state, at.lsn(), at.position(), at.logTimeMs(), waiting, trouble);
+    } catch (TimeoutException e) {
+      why = "the table did not answer within " + ASK_MS + " ms";
+    } catch (ExecutionException e) {
+      why = String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+      state = state == State.PROJECTING ? State.BLOCKED : state;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      why = "interrupted";
     }
-    return new Partition(partition, state == State.PROJECTING ? State.BLOCKED : state, -1, -1, 0, 0,
-        trouble.isEmpty() ? failure : trouble);
-  }
-
-  /** On a thread of its own, since drivers are more patient than people. */
-  private FoldState checkpoint(int partition) throws InterruptedException, ExecutionException, TimeoutException {
-    FutureTask<FoldState> answer = new FutureTask<>(() -> table.checkpoint(partition).at());
-    Thread.ofVirtual().name("logfold-view").start(answer);
-    return answer.get(ASK_MS, TimeUnit.MILLISECONDS);
+    return new Partition(partition, state, -1, -1, 0, waiting, trouble.isEmpty() ? why : trouble);
   }
 
   private static State state(PartitionStatus status) {

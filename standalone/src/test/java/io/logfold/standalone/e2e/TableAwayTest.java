@@ -59,6 +59,7 @@ class TableAwayTest {
   }
 
   @Test
+  @Tag("slow")
   void whileDynamoDbIsAwayWritesGoOnInMemoryThenSlowDownAndAllIsCaughtUpAfterwards() throws Exception {
     try (Gate gate = new Gate(URI.create(DynamoDbLocal.endpoint()).getPort())) {
       String url = "dynamodb://local/away" + System.nanoTime() + "?endpoint=http://127.0.0.1:" + gate.port() + "&create=true";
