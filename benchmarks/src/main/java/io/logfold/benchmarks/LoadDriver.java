@@ -163,7 +163,8 @@ public final class LoadDriver implements Callable<Integer> {
   private void inProcess(Set<What> wanted, Scratch scratch) throws Exception {
     Path data = scratch.folder().resolve("embedded");
     EmbeddedNode embedded = scratch.keep(EmbeddedNode.start(new DevOptions(data, "127.0.0.1", 0,
-        "rocksdb:" + data.resolve("table"), PARTITIONS, "none", DevOptions.DEFAULT_LEAST_FREE_DISK_BYTES),
+        "rocksdb:" + data.resolve("table"), PARTITIONS, "none", DevOptions.DEFAULT_MEMTABLE_BYTES,
+        DevOptions.DEFAULT_LEAST_FREE_DISK_BYTES),
         why -> System.err.println("the embedded broker failed: " + why)));
     Store store = embedded.store();
     KeySpace keys = KeySpace.of(keyCount, partitionKeyCount, valueBytes);

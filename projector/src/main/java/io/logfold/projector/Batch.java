@@ -5,56 +5,77 @@ import io.logfold.api.Mutation;
 import io.logfold.log.LogRecord;
 import io.logfold.projector.table.Table.ApplyLimits;
 import io.logfold.projector.table.Table.RowChange;
+import io.logfold.projector.table.Table.RowId;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What waits to be applied: of each (partition key, key) the last change alone, deletes included. Never part of an
  * event.
- * Owned by the thread of its projection.
+ * Owned by the thread that folds.
  */
-final class Batch {
+public final class Batch {
   private final Map<RowId, RowChange> changes = new LinkedHashMap<>();
+  private final Set<Bytes> partitionKeys = new HashSet<>();
   private int events;
   private long bytes;
 
-  void add(LogRecord.Event event) {
+  public void add(LogRecord.Event event) {
     Bytes partitionKey = event.partitionKey();
     for (Mutation mutation : event.mutations()) {
       Optional<Bytes> value = mutation instanceof Mutation.Put put ? Optional.of(put.value()) : Optional.empty();
-      RowChange change = new RowChange(partitionKey, mutation.key(), value, event.lsn());
-      RowChange before = changes.put(new RowId(partitionKey, mutation.key()), change);
-      bytes += size(change) - (before == null ? 0 : size(before));
+      add(new RowChange(partitionKey, mutation.key(), value, event.lsn()));
     }
     events++;
   }
 
+  /** A change that is of no event: a row that is copied, or removed. */
+  public void add(RowChange change) {
+    partitionKeys.add(change.partitionKey());
+    RowChange before = changes.put(new RowId(change.partitionKey(), change.key()), change);
+    bytes += size(change) - (before == null ? 0 : size(before));
+  }
+
   /** Whether the event can join without breaking the limits, also if no change of it replaces another. */
-  boolean hasRoomFor(LogRecord.Event event, ApplyLimits limits) {
+  public boolean hasRoomFor(LogRecord.Event event, ApplyLimits limits) {
     long more = 0;
     for (Mutation mutation : event.mutations()) {
       more += event.partitionKey().size() + mutation.key().size()
           + (mutation instanceof Mutation.Put put ? put.value().size() : 0);
     }
-    return changes.size() + event.mutations().size() <= limits.changes() && bytes + more <= limits.bytes();
+    return hasRoomFor(event.partitionKey(), event.mutations().size(), more, limits);
   }
 
-  List<RowChange> changes() {
+  public boolean hasRoomFor(RowChange change, ApplyLimits limits) {
+    return hasRoomFor(change.partitionKey(), 1, size(change), limits);
+  }
+
+  private boolean hasRoomFor(Bytes partitionKey, int moreRows, long moreBytes, ApplyLimits limits) {
+    int rows = changes.size() + moreRows;
+    int names = partitionKeys.size() + (partitionKeys.contains(partitionKey) ? 0 : 1);
+    return rows <= limits.changes() && (long) rows + names <= limits.changesAndPartitionKeys()
+        && bytes + moreBytes <= limits.bytes();
+  }
+
+  public List<RowChange> changes() {
     return List.copyOf(changes.values());
   }
 
-  int events() {
+  public int events() {
     return events;
   }
 
-  long bytes() {
+  public long bytes() {
     return bytes;
   }
 
-  void clear() {
+  public void clear() {
     changes.clear();
+    partitionKeys.clear();
     events = 0;
     bytes = 0;
   }
@@ -62,6 +83,4 @@ final class Batch {
   private static long size(RowChange change) {
     return change.partitionKey().size() + change.key().size() + change.value().map(Bytes::size).orElse(0);
   }
-
-  private record RowId(Bytes partitionKey, Bytes key) {}
 }

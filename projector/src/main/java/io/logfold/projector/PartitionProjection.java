@@ -6,13 +6,12 @@ import io.logfold.log.Checkpoint;
 import io.logfold.log.FoldState;
 import io.logfold.log.LogFold;
 import io.logfold.log.LogRecord;
-import io.logfold.log.RecordCodec;
-import io.logfold.log.RecordHasher;
 import io.logfold.log.Verdict;
 import io.logfold.projector.ProjectorStatus.PartitionStatus;
 import io.logfold.projector.ProjectorStatus.State;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.ApplyLimits;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +50,7 @@ final class PartitionProjection {
   private final ApplyLimits limits;
   private final Feed feed;
   private final LongSupplier clockMs;
+  private final Meter meter;
   private final Batch batch = new Batch();
 
   private Phase phase = Phase.BLOCKED;
@@ -63,24 +63,30 @@ final class PartitionProjection {
   private long phaseSinceMs;
   private boolean dirty;
   private long dirtySinceMs;
+  /** Log time of the first event that waits; 0: none does. */
+  private long oldestWaitingMs;
   private long retryMs = FIRST_RETRY_MS;
   private long events;
   private long skipped;
   private String lastError = "";
   private volatile PartitionStatus status;
 
-  /** @param clockMs a clock that never goes back, in milliseconds */
-  PartitionProjection(int partition, ProjectorConfig config, Table table, Feed feed, LongSupplier clockMs) {
+  /**
+   * @param clockMs a clock that never goes back, in milliseconds
+   * @param meter counts events that were applied
+   */
+  PartitionProjection(int partition, ProjectorConfig config, Table table, Feed feed, LongSupplier clockMs, Meter meter) {
     this.partition = partition;
     this.config = config;
     this.table = table;
     this.limits = table.applyLimits();
     this.feed = feed;
     this.clockMs = clockMs;
+    this.meter = meter;
     this.applied = Checkpoint.empty(config.store(), partition);
     this.fold = new LogFold(applied.at(), false);
     this.anchors = new AnchorTracker(applied);
-    this.status = new PartitionStatus(partition, State.STARTING, 0, 0, 0, 0, -1, "");
+    this.status = new PartitionStatus(partition, State.STARTING, 0, 0, 0, 0, -1, 0, "");
   }
 
   /** Where records come from. Called by the projection's thread, from inside its methods. */
@@ -109,8 +115,13 @@ final class PartitionProjection {
       return;
     }
     FoldState at = checkpoint.at();
-    if (!at.store().equals(config.store()) || at.partition() != partition) {
-      halt("the table's checkpoint is of " + at.store() + "/" + at.partition() + "; give this store another table");
+    Optional<String> stranger = CheckpointProof.otherStore(at, config.store(), partition);
+    if (stranger.isPresent()) {
+      halt(stranger.get());
+      return;
+    }
+    if (Reservation.is(checkpoint)) {
+      block("a replay fills this table and nobody else may now; where none runs any more, run it again");
       return;
     }
     applied = checkpoint;
@@ -119,7 +130,7 @@ final class PartitionProjection {
     clear();
     gotRecords = false;
     nextOffset = at.position();
-    proofOffset = Math.max(0, at.lastValidOffset());
+    proofOffset = CheckpointProof.offset(at);
     enter(Phase.PROVING);
     feed.seek(proofOffset);
     feed.release();
@@ -192,9 +203,7 @@ final class PartitionProjection {
   /** The log does not hold the offset this projection asked for. */
   void logLost(long offset, String why) {
     if (phase != Phase.CLOSED && phase != Phase.HALTED) {
-      halt("the log does not hold offset " + offset + ", from which the table at position " + applied.at().position()
-          + " must go on (" + why + "): the log was truncated or is another one, or the table is ahead of it."
-          + " Nothing was changed; restore the log, or project into a new table");
+      halt(CheckpointProof.logLost(applied.at(), offset, why));
     }
   }
 
@@ -219,16 +228,10 @@ final class PartitionProjection {
   }
 
   private void prove(long offset, Bytes raw) {
-    FoldState at = applied.at();
-    if (at.lastValidOffset() >= 0) {
-      boolean same = RecordCodec.decode(raw) instanceof RecordCodec.Decoded.Ok ok
-          && RecordHasher.next(ok.record().header().prevHash(), ok.record()).equals(at.hash());
-      if (!same) {
-        halt("the record at offset " + offset + " is not the one the table was folded from (hash " + at.hash()
-            + " is not the log's): the table belongs to another log, or the log was rewritten. Nothing was changed;"
-            + " project this log into a new table");
-        return;
-      }
+    Optional<String> otherLog = CheckpointProof.otherLog(applied.at(), raw);
+    if (otherLog.isPresent()) {
+      halt(otherLog.get());
+      return;
     }
     lastError = "";
     enter(Phase.FOLDING);
@@ -249,6 +252,10 @@ final class PartitionProjection {
             return;
           }
           batch.add(event);
+          if (oldestWaitingMs == 0) {
+            oldestWaitingMs = event.timeMs();
+            report();
+          }
         }
       }
       case Verdict.GenesisAccepted accepted -> {}
@@ -299,6 +306,7 @@ final class PartitionProjection {
       return false;
     }
     events += batch.events();
+    meter.add(batch.events());
     retryMs = FIRST_RETRY_MS;
     lastError = "";
     clear();
@@ -307,9 +315,13 @@ final class PartitionProjection {
   }
 
   private void block(String what, RuntimeException e) {
-    LOG.warn("{}: {}, trying again in {} ms: {}", name(), what, retryMs, e.getMessage());
     LOG.debug("{}: {}", name(), what, e);
-    lastError = what + ": " + e.getMessage();
+    block(what + ": " + e.getMessage());
+  }
+
+  private void block(String why) {
+    LOG.warn("{}: {}; trying again in {} ms", name(), why, retryMs);
+    lastError = why;
     clear();
     enter(Phase.BLOCKED);
     feed.hold();
@@ -328,6 +340,7 @@ final class PartitionProjection {
   private void clear() {
     batch.clear();
     dirty = false;
+    oldestWaitingMs = 0;
   }
 
   private void enter(Phase next) {
@@ -349,7 +362,8 @@ final class PartitionProjection {
       case HALTED -> State.HALTED;
     };
     FoldState at = applied.at();
-    return new PartitionStatus(partition, state, at.position(), at.lsn(), events, skipped, lag, lastError);
+    return new PartitionStatus(partition, state, at.position(), at.lsn(), events, skipped, lag,
+        oldestWaitingMs, lastError);
   }
 
   private String name() {

@@ -17,17 +17,19 @@ final class Projections {
   private final ProjectorConfig config;
   private final Table table;
   private final LongSupplier clockMs;
+  private final Meter meter;
   private final ConcurrentMap<Integer, PartitionProjection> byPartition = new ConcurrentHashMap<>();
 
   Projections(ProjectorConfig config, Table table, LongSupplier clockMs) {
     this.config = config;
     this.table = table;
     this.clockMs = clockMs;
+    this.meter = new Meter(System::nanoTime);
   }
 
   /** The consumer got the partition: a new projection, which seeks it to the table's checkpoint. */
   void assigned(int partition, PartitionProjection.Feed feed) {
-    PartitionProjection projection = new PartitionProjection(partition, config, table, feed, clockMs);
+    PartitionProjection projection = new PartitionProjection(partition, config, table, feed, clockMs, meter);
     byPartition.put(partition, projection);
     projection.load();
   }
@@ -52,6 +54,11 @@ final class Projections {
   /** The partition went to another member; a projection that has taken its place here stays. */
   void left(int partition, PartitionProjection.Feed feed) {
     byPartition.computeIfPresent(partition, (p, projection) -> projection.isFedBy(feed) ? null : projection);
+  }
+
+  /** Applied by all of them, over the last seconds. */
+  double eventsPerSecond() {
+    return meter.perSecond();
   }
 
   List<PartitionStatus> status() {

@@ -63,7 +63,7 @@ public final class Projector implements AutoCloseable {
   }
 
   public ProjectorStatus status() {
-    return new ProjectorStatus(projections.status(), streams.state().name(), lastError);
+    return new ProjectorStatus(projections.status(), projections.eventsPerSecond(), streams.state().name(), lastError);
   }
 
   /** Applies what waits, as far as the table takes it, and stops; waits 10 seconds at most. May be called again. */

@@ -10,34 +10,34 @@ import java.util.List;
  * or after it has happened, and then, until {@link #heal}, everything fails. What is below goes on to exist, so a table
  * that never heals is to its projector what a kill is.
  */
-final class FaultyTable extends ForwardingTable {
+public final class FaultyTable extends ForwardingTable {
   private int appliesLeft = Integer.MAX_VALUE;
   private boolean afterwards;
   private boolean gone;
   private int applied;
 
-  FaultyTable(Table below) {
+  public FaultyTable(Table below) {
     super(below);
   }
 
   /** So many more applies succeed, and the next one fails: after it has happened, or before. */
-  synchronized FaultyTable failAfter(int applies, boolean butHappened) {
+  public synchronized FaultyTable failAfter(int applies, boolean butHappened) {
     appliesLeft = applies;
     afterwards = butHappened;
     return this;
   }
 
-  synchronized void heal() {
+  public synchronized void heal() {
     gone = false;
     appliesLeft = Integer.MAX_VALUE;
   }
 
-  synchronized boolean gone() {
+  public synchronized boolean gone() {
     return gone;
   }
 
   /** How many applies have happened below. */
-  synchronized int applied() {
+  public synchronized int applied() {
     return applied;
   }
 

@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** What a table must hold: the fold of the records, made in the plainest way. */
-record Folded(FoldState state, Map<Bytes, Map<Bytes, Row>> rows, int events) {
+public record Folded(FoldState state, Map<Bytes, Map<Bytes, Row>> rows, int events) {
 
-  static Folded of(String store, int partition, List<RawRecord> records) {
+  public static Folded of(String store, int partition, List<RawRecord> records) {
     LogFold fold = new LogFold(FoldState.empty(store, partition), false);
     Map<Bytes, Map<Bytes, Row>> rows = new TreeMap<>();
     int events = 0;
@@ -48,7 +48,7 @@ record Folded(FoldState state, Map<Bytes, Map<Bytes, Row>> rows, int events) {
   }
 
   /** Makes a table what a projector would have made it of these records. */
-  static void applyTo(Table table, String store, int partition, List<RawRecord> records) {
+  public static void applyTo(Table table, String store, int partition, List<RawRecord> records) {
     Folded folded = of(store, partition, records);
     List<RowChange> changes = new ArrayList<>();
     folded.rows.forEach((partitionKey, rows) -> rows.values().forEach(row ->
@@ -58,12 +58,12 @@ record Folded(FoldState state, Map<Bytes, Map<Bytes, Row>> rows, int events) {
   }
 
   /** Row for row, checkpoint and all. */
-  void assertIn(Table table) {
+  public void assertIn(Table table) {
     assertThat(table.checkpoint(state.partition()).at()).isEqualTo(state);
     assertRowsIn(table);
   }
 
-  void assertRowsIn(Table table) {
+  public void assertRowsIn(Table table) {
     Map<Bytes, Map<Bytes, Row>> found = new TreeMap<>();
     for (Bytes partitionKey : table.partitionKeys(state.partition(), Optional.empty(), 10_000)) {
       TablePage page = table.scan(state.partition(), partitionKey, KeyRange.ALL, 100_000, false, false);

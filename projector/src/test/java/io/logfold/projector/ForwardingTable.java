@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** A table in front of another; tests override what they want to see or to break. Its close leaves the other open. */
-class ForwardingTable implements Table {
+public class ForwardingTable implements Table {
   private final Table below;
 
-  ForwardingTable(Table below) {
+  protected ForwardingTable(Table below) {
     this.below = below;
   }
 
@@ -32,6 +32,11 @@ class ForwardingTable implements Table {
   }
 
   @Override
+  public PartitionPage rows(int partition, Optional<RowId> after, int limit) {
+    return below.rows(partition, after, limit);
+  }
+
+  @Override
   public Optional<TableSnapshot> snapshot(int partition) {
     return below.snapshot(partition);
   }
@@ -39,6 +44,11 @@ class ForwardingTable implements Table {
   @Override
   public Checkpoint checkpoint(int partition) {
     return below.checkpoint(partition);
+  }
+
+  @Override
+  public boolean scansOneMoment() {
+    return below.scansOneMoment();
   }
 
   @Override

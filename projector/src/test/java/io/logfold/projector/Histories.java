@@ -16,19 +16,19 @@ import java.util.List;
 import java.util.Random;
 
 /** Logs with everything in them that a log may hold: puts, deletes, commits, strays, torn pipelines, new leaders. */
-final class Histories {
+public final class Histories {
   private Histories() {}
 
-  static LogBuilder begun(String store, int partition) {
+  public static LogBuilder begun(String store, int partition) {
     return new LogBuilder(store, partition).genesis(GenesisConfig.defaults(2)).claim("a");
   }
 
   /** About so many events, the same ones for the same seed. */
-  static LogBuilder eventful(String store, int partition, int events, long seed) {
+  public static LogBuilder eventful(String store, int partition, int events, long seed) {
     return addTo(begun(store, partition), events, seed);
   }
 
-  static LogBuilder addTo(LogBuilder log, int events, long seed) {
+  public static LogBuilder addTo(LogBuilder log, int events, long seed) {
     Random random = new Random(seed);
     for (int i = 0; i < events; i++) {
       String key = "k" + random.nextInt(40);
@@ -64,7 +64,7 @@ final class Histories {
   }
 
   /** In-force token and next LSN, but chained to another history. */
-  static RawRecord corrupt(LogBuilder log) {
+  public static RawRecord corrupt(LogBuilder log) {
     LogRecord.Event next = log.nextPut("k0", "of another history");
     LogRecord.Event other = log.nextPut("k1", "another history");
     log.stray(new LogRecord.Event(new RecordHeader(next.header().store(), next.header().partition(),
@@ -73,7 +73,7 @@ final class Histories {
     return log.records().getLast();
   }
 
-  static Bytes newerFormat(LogBuilder log) throws InvalidProtocolBufferException {
+  public static Bytes newerFormat(LogBuilder log) throws InvalidProtocolBufferException {
     Bytes next = RecordCodec.encode(log.nextPut("k0", "from the future"));
     return Bytes.wrap(Record.parseFrom(next.unsafeArray()).toBuilder()
         .setFormat(RecordHeader.FORMAT + 1).build().toByteArray());

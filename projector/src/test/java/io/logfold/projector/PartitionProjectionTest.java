@@ -2,14 +2,17 @@ package io.logfold.projector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logfold.api.Bytes;
 import io.logfold.log.Checkpoint;
 import io.logfold.log.LogFold;
+import io.logfold.log.LogRecord;
 import io.logfold.log.PartitionLog.RawRecord;
 import io.logfold.log.testing.LogBuilder;
 import io.logfold.projector.ProjectorStatus.State;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Tables;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +61,7 @@ class PartitionProjectionTest {
   private PartitionProjection projection(Table into, ListFeed feed, int maxBatchEvents) {
     ProjectorConfig config = ProjectorConfig.local("", "topic", STORE, "app", Path.of("none"))
         .withBatches(20, maxBatchEvents, 1 << 20);
-    PartitionProjection projection = new PartitionProjection(0, config, into, feed, () -> nowMs);
+    PartitionProjection projection = new PartitionProjection(0, config, into, feed, () -> nowMs, new Meter(System::nanoTime));
     projection.load();
     return projection;
   }
@@ -72,6 +75,23 @@ class PartitionProjectionTest {
         projection.tick();
       }
     }
+  }
+
+  @Test
+  void aTableThatIsBeingFilledIsLeftAloneUntilItIsNot() {
+    LogBuilder log = Histories.eventful(STORE, 0, 60, 5);
+    Checkpoint empty = Checkpoint.empty(STORE, 0);
+    Checkpoint reserved = Reservation.of(STORE, 0, 4711);
+    table.apply(0, List.of(), empty, reserved);
+    ListFeed feed = new ListFeed(log.records());
+    PartitionProjection projection = projection(table, feed, 10);
+    run(projection, feed);
+    assertThat(projection.status().state()).isEqualTo(State.BLOCKED);
+    assertThat(projection.status().lastError()).contains("a replay fills this table");
+    assertThat(table.checkpoint(0)).isEqualTo(reserved);
+    table.apply(0, List.of(), reserved, empty);
+    run(projection, feed);
+    Folded.of(STORE, 0, log.records()).assertIn(table);
   }
 
   @Test
@@ -315,6 +335,35 @@ class PartitionProjectionTest {
     log.records().subList(0, (int) checkpoint.anchor().position())
         .forEach(record -> fold.apply(record.offset(), record.value()));
     assertThat(fold.state()).isEqualTo(checkpoint.anchor());
+  }
+
+  /** Two actions for the first change of a partition key, one for each other. */
+  @Test
+  void batchesKeepToTheLimitOfChangesAndPartitionKeysTogether() {
+    LogBuilder log = Histories.begun(STORE, 0);
+    for (int i = 0; i < 60; i++) {
+      LogRecord.Event next = log.nextPut("k" + i, "v" + i);
+      log.valid(new LogRecord.Event(next.header(), next.token(), next.lsn(), next.request(), next.timeMs(),
+          next.provenance(), Bytes.utf8("pk" + (i < 30 ? i : 99)), next.mutations(), next.outcome()));
+    }
+    List<List<Integer>> sizes = new ArrayList<>();
+    Table limited = new ForwardingTable(table) {
+      @Override
+      public ApplyLimits applyLimits() {
+        return new ApplyLimits(10, 10, 1 << 20);
+      }
+
+      @Override
+      public void apply(int partition, List<RowChange> batch, Checkpoint from, Checkpoint to) {
+        sizes.add(List.of(batch.size(), (int) batch.stream().map(RowChange::partitionKey).distinct().count()));
+        super.apply(partition, batch, from, to);
+      }
+    };
+    ListFeed feed = new ListFeed(log.records());
+    run(projection(limited, feed, 1_000), feed);
+    Folded.of(STORE, 0, log.records()).assertIn(table);
+    assertThat(sizes).contains(List.of(5, 5), List.of(9, 1)).allSatisfy(
+        size -> assertThat(size.get(0) + size.get(1)).isLessThanOrEqualTo(10));
   }
 
   /** A table that takes few changes at once, and remembers the most it was given. */

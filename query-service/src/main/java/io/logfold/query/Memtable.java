@@ -36,7 +36,6 @@ final class Memtable {
   private final long limitBytes;
   private final TreeMap<Bytes, PartitionKeyTable> tables = new TreeMap<>();
   private final ArrayDeque<PartitionKeyTable> ring = new ArrayDeque<>();
-  private final ArrayDeque<Long> unprojected = new ArrayDeque<>();
   private final TreeMap<Long, Integer> pins = new TreeMap<>();
 
   /** What was looked up last: one operation looks several times, mostly under one partition key. */
@@ -46,6 +45,8 @@ final class Memtable {
   private long entryCount;
   private long projectedLsn;
   private long floor;
+  /** The last event that changed something here. One number, not one for each event: the table may be away for long. */
+  private long lastCommittedLsn;
 
   /**
    * How many entries the eviction hand has looked at since it last forgot one. Twice around without finding anything, and
@@ -135,9 +136,8 @@ final class Memtable {
       }
       bytes += entry.bytes() - before;
     }
-    if (lsn > projectedLsn) {
-      unprojected.add(lsn);
-    } else {
+    lastCommittedLsn = Math.max(lastCommittedLsn, lsn);
+    if (lsn <= projectedLsn) {
       lookedInVain = 0; // the projector was faster than the acknowledgement: this one may be forgotten already
     }
   }
@@ -169,9 +169,6 @@ final class Memtable {
   /** The table's checkpoint was seen at this LSN; it never goes back. */
   void projected(long lsn) {
     projectedLsn = Math.max(projectedLsn, lsn);
-    while (!unprojected.isEmpty() && unprojected.peek() <= projectedLsn) {
-      unprojected.remove();
-    }
     shrink();
   }
 
@@ -244,7 +241,7 @@ final class Memtable {
   }
 
   boolean hasUnprojected() {
-    return !unprojected.isEmpty();
+    return lastCommittedLsn > projectedLsn;
   }
 
   /** Nothing more can be forgotten, and the limit is reached. */

@@ -44,12 +44,13 @@ final class PartitionKeyListing {
     }
   }
 
-  private record Below(List<Bytes> partitionKeys, boolean more, long oldestCheckpointLsn, long newestCheckpointLsn) {
+  private record Below(List<Bytes> partitionKeys, boolean more, long oldestCheckpointLsn, long newestCheckpointLsn,
+      boolean oneMoment) {
     static Below of(Table table, int partition, Optional<Bytes> after, int limit) {
       long oldest = table.checkpoint(partition).at().lsn();
       List<Bytes> keys = table.partitionKeys(partition, after, limit + 1);
       long newest = table.checkpoint(partition).at().lsn();
-      return new Below(keys, keys.size() > limit, oldest, newest);
+      return new Below(keys, keys.size() > limit, oldest, newest, table.scansOneMoment());
     }
   }
 
@@ -74,8 +75,9 @@ final class PartitionKeyListing {
     leader.watch(operation);
     Optional<Bytes> after = operation.after;
     leader.tables().<Below>ask(table -> Below.of(table, leader.partition(), after, operation.request.pageSize()), (below, failure) -> {
-      if (below != null && below.newestCheckpointLsn() > leader.committedLsn()) {
-        leader.whenCommitted(below.newestCheckpointLsn(), operation,
+      long reach = below == null ? 0 : reads.reach(below.newestCheckpointLsn(), below.oneMoment());
+      if (below != null && reach > leader.committedLsn()) {
+        leader.whenCommitted(reach, operation,
             () -> settle(operation, servedBy, epoch, memtable, pin, below, null));
       } else {
         settle(operation, servedBy, epoch, memtable, pin, below, failure);

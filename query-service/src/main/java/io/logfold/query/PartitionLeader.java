@@ -61,6 +61,9 @@ public final class PartitionLeader implements Mailbox.Owner {
   private static final long SWEEP_NANOS = 20_000_000;
   private static final long RETRY_NANOS = 200_000_000;
 
+  /** How long the start waits for the table that serves, before the partition is led without it. */
+  private static final long TABLE_AWAY_NANOS = 15_000_000_000L;
+
   private final LeaderConfig config;
   private final GenesisConfig genesis;
   private final int partition;
@@ -106,6 +109,13 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   /** The table whose checkpoint that is. */
   private String beganFrom = NodeTables.MAIN;
+
+  /** The table that serves, where the start does without it; null where it does not. */
+  private @Nullable String doneWithout;
+
+  /** Since when no table to begin from has answered. */
+  private @Nullable Long awaySinceNanos;
+
   private long closeByNanos;
 
   /**
@@ -209,7 +219,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   /** How it stands, as seen by its own thread. */
   public CompletableFuture<PartitionStatus> status() {
     CompletableFuture<PartitionStatus> answer = new CompletableFuture<>();
-    leaderThread.execute(() -> answer.complete(PartitionStatus.of(phase, seat, serving.name())));
+    leaderThread.execute(() -> answer.complete(PartitionStatus.of(phase, seat, serving)));
     return answer;
   }
 
@@ -287,19 +297,27 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   /** @param known the table that serves, where the log has said it */
   private void recover(Optional<String> known) {
-    serving.findBeginning(known, (beginning, failure) -> {
+    Long awaySince = awaySinceNanos;
+    boolean patient = awaySince == null || clock.monotonicNanos() - awaySince < TABLE_AWAY_NANOS;
+    serving.findBeginning(known, patient, (beginning, failure) -> {
       if (!(phase instanceof Phase.Recovering)) {
         return;
       }
-      if (beginning == null) {
+      boolean none = beginning != null && beginning.checkpoint().isEmpty();
+      if (known.isPresent() && (none || (beginning == null && !patient))) {
+        beginWithout(known.get(), none ? "this node has none of that name" : String.valueOf(failure));
+        return;
+      }
+      if (beginning == null || beginning.checkpoint().isEmpty()) {
+        if (awaySinceNanos == null) {
+          awaySinceNanos = clock.monotonicNanos();
+        }
         log.warn("{}: the table cannot be read, trying again: {}", name(), String.valueOf(failure));
         tail.later(() -> recover(known), clock.monotonicNanos() + RETRY_NANOS);
         return;
       }
-      if (beginning.checkpoint().isEmpty()) {
-        halt(ErrorCode.INVALID_ARGUMENT, "the log says that the table \"" + beginning.name()
-            + "\" serves, and this node has none of that name: add it to the node, as it was when it was made to serve");
-        return;
+      if (patient) {
+        awaySinceNanos = null; // else this is not the one that was waited for
       }
       Checkpoint checkpoint = beginning.checkpoint().get();
       if (halts(TableOrigin.refusal(checkpoint, fold.state(), genesis))) {
@@ -314,6 +332,17 @@ public final class PartitionLeader implements Mailbox.Owner {
       tail = newTail();
       tail.follow();
     });
+  }
+
+  /**
+   * The log was read from another table's checkpoint, which is the floor: all above it is here, and the table that serves
+   * may answer once it has come so far. Until then reads that need it are refused, and another one can be made to serve.
+   */
+  private void beginWithout(String table, String why) {
+    log.error("{}: the table \"{}\" serves and cannot be asked: {}; reads that need it are refused until it is there, or"
+        + " another table is made to serve", name(), table, why);
+    doneWithout = table;
+    tail.follow();
   }
 
   private Table servingTable() {
@@ -383,7 +412,8 @@ public final class PartitionLeader implements Mailbox.Owner {
       writeGenesis();
       return;
     }
-    if (phase instanceof Phase.Recovering && !ready.isDone() && !serving.name().equals(beganFrom)) {
+    if (phase instanceof Phase.Recovering && !ready.isDone() && !serving.name().equals(beganFrom)
+        && !serving.name().equals(doneWithout)) {
       log.info("{}: the log says that the table \"{}\" serves, beginning anew from that", name(), serving.name());
       tail.stop();
       recover(Optional.of(serving.name()));

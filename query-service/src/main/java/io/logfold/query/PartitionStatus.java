@@ -2,6 +2,7 @@ package io.logfold.query;
 
 import io.logfold.log.FoldState;
 import io.logfold.log.Verdict;
+import java.util.Set;
 
 /**
  * How a partition leader stands.
@@ -9,12 +10,13 @@ import io.logfold.log.Verdict;
  * @param leader node whose token is in force; empty where none is
  * @param state the phase in words; for a halted partition with the reason
  * @param serving name of the table that answers misses
+ * @param mayServe it, and those whose serve event of this node is in flight, or of unknown fate
  * @param leaseLeftMs how long reads may be answered without another record; 0: no lease
  */
 public record PartitionStatus(int partition, String leader, String leaderAddress, String state, long token, long committed,
-    long projected, long leaseLeftMs, long memtableBytes, long skippedRecords, String serving) {
+    long projected, long leaseLeftMs, long memtableBytes, long skippedRecords, String serving, Set<String> mayServe) {
 
-  static PartitionStatus of(Phase phase, Leadership leader, String serving) {
+  static PartitionStatus of(Phase phase, Leadership leader, Serving serving) {
     FoldState fold = leader.fold().state();
     long skipped = 0;
     for (Verdict.Reason reason : Verdict.Reason.values()) {
@@ -22,6 +24,7 @@ public record PartitionStatus(int partition, String leader, String leaderAddress
     }
     String state = phase instanceof Phase.Halted halted ? "halted: " + halted.why() : phase.label();
     return new PartitionStatus(fold.partition(), fold.leaderNode(), fold.leaderAddress(), state, fold.token(), fold.lsn(),
-        leader.memtable().projectedLsn(), leader.lease().leftNanos() / 1_000_000, leader.memtable().bytes(), skipped, serving);
+        leader.memtable().projectedLsn(), leader.lease().leftNanos() / 1_000_000, leader.memtable().bytes(), skipped,
+        serving.name(), serving.mayServe());
   }
 }

@@ -124,6 +124,14 @@ final class Reads {
   }
 
   private void capture(Get operation, ServedBy servedBy) {
+    capture(operation, servedBy, false);
+  }
+
+  /**
+   * @param fetched the table was asked before. What the memtable knew then may be forgotten by now, and to fetch that
+   *     alone could make it forget what came first, to and fro for ever; so the next time all keys are fetched at once
+   */
+  private void capture(Get operation, ServedBy servedBy, boolean fetched) {
     if (operation.ended()) {
       return;
     }
@@ -143,7 +151,8 @@ final class Reads {
       }
     }
     if (!missing.isEmpty()) {
-      fetch(partitionKey, new ArrayList<>(missing), operation, () -> get(operation), () -> capture(operation, servedBy));
+      List<Bytes> wanted = fetched ? request.keys().stream().distinct().toList() : List.copyOf(missing);
+      fetch(partitionKey, wanted, operation, () -> get(operation), () -> capture(operation, servedBy, true));
       return;
     }
     GetResult result = new GetResult(entries, position(servedBy));
@@ -221,6 +230,14 @@ final class Reads {
     }
   }
 
+  /**
+   * Up to which event an answer that just came may reach: to its checkpoint, and where rows may be newer, to the last one
+   * appended. What lies above what is committed here is waited for, and then known here.
+   */
+  long reach(long checkpointLsn, boolean oneMoment) {
+    return oneMoment || !leader.leading() ? checkpointLsn : Math.max(checkpointLsn, leader.pipeline().appendedLsn());
+  }
+
   /** The table's answer lies below the floor. Once or twice that is a race with the projector; then something is wrong. */
   void tooOld(Operation<?> operation, long checkpointLsn, Runnable again) {
     if (++operation.staleTableReads < MAX_STALE_TABLE_READS) {
@@ -264,8 +281,9 @@ final class Reads {
     leader.tables().<WholeRead>ask(
         table -> WholeRead.of(table, leader.partition(), partitionKey, config.residentLimitRows(), config.residentLimitBytes()),
         (read, failure) -> {
-          if (read != null && read.newestCheckpointLsn() > leader.committedLsn()) {
-            leader.whenCommitted(read.newestCheckpointLsn(), operation,
+          long reach = read == null ? 0 : reach(read.newestCheckpointLsn(), read.oneMoment());
+          if (read != null && reach > leader.committedLsn()) {
+            leader.whenCommitted(reach, operation,
                 () -> settleWhole(epoch, memtable, pin, partitionKey, read, null));
           } else {
             settleWhole(epoch, memtable, pin, partitionKey, read, failure);
@@ -315,7 +333,7 @@ final class Reads {
    *
    * @param rows all of the partition key; empty where there are too many
    */
-  private record WholeRead(Optional<List<Row>> rows, long oldestCheckpointLsn, long newestCheckpointLsn) {
+  private record WholeRead(Optional<List<Row>> rows, long oldestCheckpointLsn, long newestCheckpointLsn, boolean oneMoment) {
     private static final int PAGE_ROWS = 500;
 
     static WholeRead of(Table table, int partition, Bytes partitionKey, int maxRows, long maxBytes) {
@@ -332,10 +350,10 @@ final class Reads {
         }
         rows.addAll(page.rows());
         if (rows.size() > maxRows || bytes > maxBytes) {
-          return new WholeRead(Optional.empty(), oldest, checkpointLsn);
+          return new WholeRead(Optional.empty(), oldest, checkpointLsn, table.scansOneMoment());
         }
         if (!page.more()) {
-          return new WholeRead(Optional.of(rows), oldest, checkpointLsn);
+          return new WholeRead(Optional.of(rows), oldest, checkpointLsn, table.scansOneMoment());
         }
         range = range.beyond(rows.get(rows.size() - 1).key(), false);
       }

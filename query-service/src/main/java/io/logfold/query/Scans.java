@@ -92,18 +92,22 @@ final class Scans {
     ScanRequest request = operation.request;
     operation.waitingFor = "the table";
     leader.watch(operation);
-    leader.tables().<TablePage>ask(
-        t -> t.scan(leader.partition(), request.partitionKey(), range, request.pageSize(), request.reverse(), request.keysOnly()),
-        (page, failure) -> {
-          long checkpointLsn = page == null ? 0 : page.checkpoint().at().lsn();
-          if (checkpointLsn > leader.committedLsn()) {
-            leader.whenCommitted(checkpointLsn, operation,
+    leader.tables().<Answer>ask(
+        t -> new Answer(t.scan(leader.partition(), request.partitionKey(), range, request.pageSize(), request.reverse(),
+            request.keysOnly()), t.scansOneMoment()),
+        (answer, failure) -> {
+          TablePage page = answer == null ? null : answer.page();
+          long reach = answer == null ? 0 : reads.reach(answer.page().checkpoint().at().lsn(), answer.oneMoment());
+          if (reach > leader.committedLsn()) {
+            leader.whenCommitted(reach, operation,
                 () -> settle(operation, servedBy, range, epoch, memtable, pin, page, failure));
           } else {
             settle(operation, servedBy, range, epoch, memtable, pin, page, failure);
           }
         });
   }
+
+  private record Answer(TablePage page, boolean oneMoment) {}
 
   private void settle(Scan operation, ServedBy servedBy, KeyRange range, long epoch, Memtable memtable, long pin,
       @Nullable TablePage page, @Nullable RuntimeException failure) {

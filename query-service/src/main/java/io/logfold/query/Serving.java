@@ -5,13 +5,18 @@ import io.logfold.api.Provenance;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.StoreException;
 import io.logfold.log.Checkpoint;
+import io.logfold.log.FoldState;
 import io.logfold.log.LogRecord;
 import io.logfold.log.Outcome;
+import io.logfold.log.RequestTable;
 import io.logfold.projector.table.Table;
 import io.logfold.query.Reads.ServedBy;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +41,9 @@ final class Serving {
   private final Reads reads;
   private final NodeTables tables;
   private final TableAccess access;
+
+  /** Serve events of this node whose fate the fold may not know yet. */
+  private final List<LogRecord.Event> open = new ArrayList<>();
 
   private boolean asked;
   private long lastAskNanos;
@@ -67,6 +75,13 @@ final class Serving {
     StoreException undecided(String why) {
       return StoreException.unknown(request.id(), token, why);
     }
+
+    /** Every refusal says that nothing was handed over: where something was, and its fate is open, it is UNKNOWN. */
+    @Override
+    void fail(StoreException failure) {
+      super.fail(handedOver && failure.code() != ErrorCode.UNKNOWN
+          ? undecided(failure.getMessage() + "; whether the change counts is not known") : failure);
+    }
   }
 
   /** The name that a fold's state means. */
@@ -77,6 +92,15 @@ final class Serving {
   /** The table that serves now. */
   String name() {
     return nameIn(leader.fold().state().serving());
+  }
+
+  /** The table that serves, and those that an event of which this node does not know the fate makes serve. */
+  Set<String> mayServe() {
+    FoldState known = leader.fold().state();
+    open.removeIf(event -> event.token() != known.token() || event.lsn() <= known.lsn());
+    Set<String> names = new HashSet<>(Set.of(name()));
+    open.forEach(event -> event.serve().ifPresent(names::add));
+    return Set.copyOf(names);
   }
 
   Table table() {
@@ -93,8 +117,9 @@ final class Serving {
    * should the log know better still, it is asked again with what the log says.
    *
    * @param known which one serves, where the log has said it
+   * @param patient whether the one that serves is to be waited for, where it does not answer; else the main one will do
    */
-  void findBeginning(Optional<String> known, BiConsumer<@Nullable Beginning, @Nullable RuntimeException> then) {
+  void findBeginning(Optional<String> known, boolean patient, BiConsumer<@Nullable Beginning, @Nullable RuntimeException> then) {
     int partition = leader.partition();
     String store = leader.fold().state().store();
     access.<Beginning>ask(() -> {
@@ -116,6 +141,10 @@ final class Serving {
       Checkpoint best = standing.get(furthest);
       String serving = best == null ? NodeTables.MAIN : nameIn(best.at().serving());
       Checkpoint there = standing.get(serving);
+      if (there == null && (!patient || tables.table(serving).isEmpty())) {
+        serving = NodeTables.MAIN; // the log may have said another one since: that is known at its end
+        there = standing.get(serving);
+      }
       // One that did not answer, or is another store's, says so itself when it is asked alone.
       return there != null ? new Beginning(serving, Optional.of(there)) : beginning(serving, partition);
     }, then);
@@ -148,8 +177,11 @@ final class Serving {
     lastAskNanos = now;
     int changesBefore = changes;
     access.<Checkpoint>ask(table -> table.checkpoint(leader.partition()), (checkpoint, failure) -> {
+      if (changesBefore != changes) {
+        return; // it is that of a table that serves no longer
+      }
       asked = false;
-      if (checkpoint != null && changesBefore == changes) { // else it is that of a table that serves no longer
+      if (checkpoint != null) {
         leader.memtable().projected(checkpoint.at().lsn());
         leader.mayHaveRoom();
       }
@@ -159,6 +191,7 @@ final class Serving {
   /** Another table serves from this record on. */
   void changed() {
     changes++;
+    asked = false; // the table that served may be away, and its answer long in coming
     leader.memtable().tableChanged();
     lastAskNanos = leader.clock().monotonicNanos() - 10 * leader.config().checkpointPollMs() * 1_000_000;
   }
@@ -170,12 +203,22 @@ final class Serving {
     if (operation.ended()) {
       return;
     }
+    if (operation.handedOver) {
+      Optional<RequestTable.Remembered> counted = leader.fold().requests().find(operation.request.id());
+      if (counted.isPresent()) {
+        operation.answer(new ServeOutcome(leader.partition(), counted.get().lsn(), true));
+        return;
+      }
+      if (operation.token != leader.fold().state().token()) {
+        operation.handedOver = false; // void for ever: nothing was changed, and it may be made again
+      }
+    }
     if (!leader.leading()) {
       leader.parkUntilLeading(operation, () -> serve(operation));
     } else if (name().equals(operation.table)) {
       Runnable again = () -> serve(operation);
       reads.certify(ServedBy.LEASE, operation, again, () -> operation.answer(new ServeOutcome(leader.partition(),
-          leader.committedLsn(), operation.handedOver)));
+          leader.committedLsn(), false)));
     } else if (leader.clock().monotonicNanos() - leader.dataFromNanos() < 0) {
       operation.waitingFor = "the lease of the leader before to run out";
       leader.parkUntilData(operation, () -> serve(operation));
@@ -233,6 +276,9 @@ final class Serving {
           Optional.of(operation.table)));
       operation.handedOver = true;
       operation.token = event.record.token();
+      if (event.record instanceof LogRecord.Event handedOver) {
+        open.add(handedOver);
+      }
       // Committed, or void: which of both, the fold knows.
       leader.whenCommitted(event.record.lsn(), operation, () -> serve(operation));
     }

@@ -41,6 +41,14 @@ class ServingTest {
     }
   }
 
+  /** Fewer than a table may lack, and more than the memtable holds. */
+  private void writeLate(SimulatedNode node) {
+    for (int i = 0; i < 50; i++) {
+      node.set("late" + i, "w" + i);
+      world.passMs(100);
+    }
+  }
+
   private String read(SimulatedNode node, String key) {
     CompletableFuture<GetResult> read = node.get(key);
     world.passMs(50);
@@ -132,10 +140,7 @@ class ServingTest {
     world.tables().add("other");
     world.run();
     world.tables().pause("other");
-    for (int i = 0; i < 50; i++) {
-      a.set("late" + i, "w" + i);
-      world.passMs(100);
-    }
+    writeLate(a);
     CompletableFuture<ServeOutcome> waiting = a.serve("other");
     world.passMs(1_000);
     assertThat(waiting).isNotDone();
@@ -156,10 +161,7 @@ class ServingTest {
     world.tables().add("other");
     world.run();
     world.tables().pause("other");
-    for (int i = 0; i < 50; i++) {
-      a.set("late" + i, "w" + i);
-      world.passMs(100);
-    }
+    writeLate(a);
     CompletableFuture<ServeOutcome> waiting = a.serve("other");
     world.passMs(11_000);
     assertThat(code(waiting)).isEqualTo(ErrorCode.UNAVAILABLE);
@@ -187,6 +189,91 @@ class ServingTest {
     world.passMs(9_000);
     assertThat(served.join().changed()).isTrue();
     assertThat(world.state().serving()).isEqualTo("other");
+  }
+
+  /** Its fate is known, so it is told; what was handed over is never called refused. */
+  @Test
+  void aChangeThatIsCommittedWhileTheNodeClosesIsAnsweredAsDone() {
+    SimulatedNode a = smallWithHistory();
+    world.tables().add("other");
+    world.run();
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    CompletableFuture<ServeOutcome> served = a.serve("other");
+    world.passMs(50);
+    a.leader().close();
+    world.run();
+    a.log().releaseAcknowledgements();
+    world.passMs(100);
+    assertThat(served).isCompletedWithValueMatching(ServeOutcome::changed);
+  }
+
+  @Test
+  void aChangeWhoseFateIsOpenWhenTheNodeClosesIsUnknown() {
+    SimulatedNode a = smallWithHistory();
+    world.tables().add("other");
+    world.run();
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    CompletableFuture<ServeOutcome> served = a.serve("other");
+    world.passMs(50);
+    a.leader().close();
+    world.passMs(5_000);
+    assertThat(code(served)).isEqualTo(ErrorCode.UNKNOWN);
+  }
+
+  /** Invariant 10: else the older of two changes would win over the newer one. */
+  @Test
+  void aChangeThatCountedIsNotMadeAgainOverALaterOne() {
+    SimulatedNode a = smallWithHistory();
+    SimulatedNode b = small("b");
+    world.tables().add("other");
+    world.passMs(100);
+    a.log().next(Fault.FAILED_BUT_IN_THE_LOG);
+    a.log().failReads(true);
+    CompletableFuture<ServeOutcome> served = a.serve("other");
+    world.passMs(50);
+    b.get("key1");
+    world.passMs(4_000);
+    assertThat(served(b, NodeTables.MAIN).changed()).isTrue();
+    b.leader().close();
+    world.passMs(100);
+    a.log().failReads(false);
+    world.passMs(3_000);
+    assertThat(served).isCompletedWithValueMatching(ServeOutcome::changed);
+    assertThat(world.state().serving()).isEqualTo(NodeTables.MAIN);
+  }
+
+  /** Who would remove the table must know. */
+  @Test
+  void aTableMayServeAsLongAsTheFateOfItsEventIsOpen() {
+    SimulatedNode a = smallWithHistory();
+    world.tables().add("other");
+    world.run();
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    CompletableFuture<ServeOutcome> served = a.serve("other");
+    world.passMs(11_000);
+    assertThat(code(served)).isEqualTo(ErrorCode.UNKNOWN);
+    assertThat(status(a).mayServe()).containsExactlyInAnyOrder("main", "other");
+    a.log().releaseAcknowledgements();
+    world.passMs(100);
+    assertThat(status(a).mayServe()).containsExactly("other");
+  }
+
+  /** What checkpoints say of the table that serves may be from before the last change. */
+  @Test
+  void aNodeStartsWithoutATableThatHasCeasedToServe() {
+    SimulatedNode a = smallWithHistory();
+    world.tables().add("other");
+    world.run();
+    served(a, "other");
+    world.passMs(1_000);
+    world.pauseProjection();
+    served(a, NodeTables.MAIN);
+    a.kill();
+    world.tables().remove("other");
+    SimulatedNode again = small("a");
+    world.passMs(7_000);
+    assertThat(again.leader().halted()).isEmpty();
+    assertThat(read(again, "key3")).isEqualTo("v3");
   }
 
   @Test
@@ -221,7 +308,7 @@ class ServingTest {
   }
 
   @Test
-  void aNodeWithoutTheTableThatServesStopsAndSaysSo() {
+  void aNodeWithoutTheTableThatServesRefusesMissesAndLetsAnotherOneServe() {
     SimulatedNode a = smallWithHistory();
     world.tables().add("other");
     world.run();
@@ -230,7 +317,33 @@ class ServingTest {
     world.tables().remove("other");
     SimulatedNode again = small("a");
     world.passMs(7_000);
-    assertThat(again.leader().halted()).hasValueSatisfying(why -> assertThat(why).contains("\"other\"").contains("add it"));
+    assertThat(again.leader().halted()).isEmpty();
+    refusesMissesUntilTheMainTableServes(again, "which this node does not have");
+  }
+
+  @Test
+  void aNodeWhoseServingTableIsGoneForGoodStartsAllTheSame() {
+    SimulatedNode a = smallWithHistory();
+    SwitchedTable other = world.tables().add("other");
+    world.run();
+    served(a, "other");
+    world.passMs(1_000);
+    a.kill();
+    world.tables().pause("other");
+    other.fail("its server was taken down");
+    SimulatedNode again = small("a");
+    world.passMs(25_000);
+    refusesMissesUntilTheMainTableServes(again, "its server was taken down");
+  }
+
+  private void refusesMissesUntilTheMainTableServes(SimulatedNode node, String why) {
+    CompletableFuture<GetResult> miss = node.get("key3");
+    world.passMs(50);
+    assertThat(code(miss)).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(failure(miss)).hasMessageContaining(why);
+    assertThat(served(node, NodeTables.MAIN).changed()).isTrue();
+    assertThat(read(node, "key3")).isEqualTo("v3");
+    assertThat(status(node).serving()).isEqualTo(NodeTables.MAIN);
   }
 
   @Test

@@ -20,6 +20,7 @@ import io.logfold.api.Provenance;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.log.testing.FaultyPartitionLog.Fault;
+import io.logfold.projector.table.Table.TablePage;
 import io.logfold.query.testing.SimulatedNode;
 import io.logfold.query.testing.SimulatedPartition;
 import java.util.List;
@@ -78,6 +79,35 @@ class TableReadTest {
     world.resumeProjection();
     world.run();
     assertThat(read(a, "key150")).isEqualTo("v150");
+  }
+
+  /** Else one answer would show a later event and not an earlier one. */
+  @Test
+  void rowsOfEventsThatTheLeaderDoesNotKnowToBeCommittedAreAnsweredWithAllThatCameBeforeThem() {
+    SimulatedNode first = world.start("a");
+    first.set("key1", "old");
+    first.set("key2", "old");
+    world.passMs(1_000);
+    first.kill();
+    SimulatedNode a = world.start("a");
+    world.passMs(7_000);
+    a.set("lease", "renewed");
+    world.passMs(10);
+    TablePage before = world.table().scan(0, SimulatedNode.PK, KeyRange.ALL, 10, false, false);
+    a.tableCalls().hold();
+    CompletableFuture<GetResult> read = a.get("key1", "key2");
+    world.run();
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    a.set("key1", "new");
+    a.set("key2", "new");
+    world.run();
+    world.table().tearScans(page -> new TablePage(
+        List.of(before.rows().get(0), page.rows().get(1), page.rows().get(2)), false, before.checkpoint()));
+    a.tableCalls().release();
+    world.run();
+    a.log().releaseAcknowledgements();
+    world.run();
+    assertThat(values(read)).containsExactly("new", "new");
   }
 
   @Test

@@ -6,7 +6,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** The settings of the three Kafka clients of a node. Each that differs from Kafka's default says why. */
+/** The settings of the Kafka clients of a node. Each that differs from Kafka's default says why. */
 final class ClientSettings {
   /**
    * A fetch that waits for records holds up every other fetch from the same broker: this long at most does a read of one
@@ -51,6 +51,19 @@ final class ClientSettings {
     p.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1 << 20);
     p.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 4_000);
     p.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    return p;
+  }
+
+  /** Of a consumer that reads a history and nothing else: few large fetches instead of early ones. */
+  static Map<String, Object> scan(KafkaLogsConfig config) {
+    Map<String, Object> p = consumer(config);
+    p.put(CommonClientConfigs.CLIENT_ID_CONFIG, config.clientId() + "-scan");
+    p.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 8 << 20);
+    p.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
+    p.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 1 << 20);
+    p.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, config.readBoundMs());
+    // A name typed wrongly must not become a topic.
+    p.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return p;
   }
 

@@ -54,6 +54,14 @@ public interface Table extends AutoCloseable {
   /** A frozen view of one partition, or empty where this backend has none. The caller closes it. */
   Optional<TableSnapshot> snapshot(int partition);
 
+  /**
+   * Whether a scan shows the rows of the very checkpoint that it tells. Where not, rows may be of later ones, and of several:
+   * the leader then waits until it knows all that they may be of.
+   */
+  default boolean scansOneMoment() {
+    return true;
+  }
+
   /** Where the partition stands; {@link Checkpoint#empty} of this store where nothing was applied yet. */
   Checkpoint checkpoint(int partition);
 
@@ -78,11 +86,17 @@ public interface Table extends AutoCloseable {
   /**
    * @param changes most row changes; at least {@link io.logfold.api.Limits#MAX_COMMIT_MUTATIONS}, so that any
    *     event fits
+   * @param changesAndPartitionKeys most row changes and distinct partition keys of theirs together, for backends that
+   *     write something for each partition key as well; at least one more than the least for changes
    * @param bytes most bytes of keys and values; at least {@link io.logfold.api.Limits#MAX_COMMIT_BYTES} and the
    *     partition key of each change
    */
-  record ApplyLimits(int changes, long bytes) {
+  record ApplyLimits(int changes, int changesAndPartitionKeys, long bytes) {
     public static final ApplyLimits NONE = new ApplyLimits(Integer.MAX_VALUE, Long.MAX_VALUE);
+
+    public ApplyLimits(int changes, long bytes) {
+      this(changes, Integer.MAX_VALUE, bytes);
+    }
   }
 
   /** A row, or the end of one: value is empty where the key was deleted. */

@@ -16,7 +16,8 @@ public final class Tables {
   /**
    * Opens the table of a store, making it where it does not exist. The caller closes it.
    *
-   * @param url {@code memory:}, {@code rocksdb:DIR} or the URL of another driver on the class path
+   * @param url {@code memory:}, {@code rocksdb:DIR}, {@code postgres://USER:PASSWORD@HOST/DATABASE} or the URL of
+   *     another driver on the class path
    * @throws StoreException INVALID_ARGUMENT where the URL is not of its form or no driver knows its scheme, and what
    *     {@link TableDriver#open} throws
    */
@@ -40,7 +41,8 @@ public final class Tables {
     TableDriver driver = scheme == null ? null : known.get(scheme.toLowerCase(Locale.ROOT));
     if (driver == null) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "a table's URL begins with one of "
-          + String.join(", ", known.keySet().stream().map(name -> name + ":").toList()) + "; got \"" + url + "\"");
+          + String.join(", ", known.keySet().stream().map(name -> name + ":").toList()) + "; got \""
+          + TableUrls.shown(url) + "\"");
     }
     return driver;
   }
@@ -56,8 +58,9 @@ public final class Tables {
     try {
       return colon < 0 ? new URI(null, url, null) : new URI(url.substring(0, colon), url.substring(colon + 1), null);
     } catch (URISyntaxException e) {
-      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "not a table's URL: \"" + url + "\" (" + e.getReason()
-          + "); expected for example memory: or rocksdb:/var/lib/logfold", e);
+      // Not as the cause: its message shows the whole text.
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "not a table's URL: \"" + TableUrls.shown(url) + "\" ("
+          + e.getReason() + "); expected for example memory: or rocksdb:/var/lib/logfold");
     }
   }
 

@@ -50,5 +50,6 @@ class TablesTest {
   void aDriverSaysWhetherItsTableIsLocal() {
     assertThat(Tables.driver("memory:").local()).isTrue();
     assertThat(Tables.driver("rocksdb:d").local()).isTrue();
+    assertThat(Tables.driver("dynamodb://r/t").local()).isFalse();
   }
 }

@@ -9,11 +9,11 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** Checkpoints of a history that nobody wrote, for tests that need only positions. */
-final class Checkpoints {
+public final class Checkpoints {
   private Checkpoints() {}
 
   /** The checkpoint behind a log of so many valid records; each differs from every other in all that can differ. */
-  static Checkpoint at(String store, int partition, long lsn) {
+  public static Checkpoint at(String store, int partition, long lsn) {
     return lsn == 0
         ? Checkpoint.empty(store, partition)
         : new Checkpoint(state(store, partition, lsn, 0), state(store, partition, Math.max(1, lsn - 5), 0));

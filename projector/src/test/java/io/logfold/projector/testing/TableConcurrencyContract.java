@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The part of the contract that takes two: projectors that woke too late, readers beside a writer. */
-abstract class TableConcurrencyContract extends TableKit {
+abstract class TableConcurrencyContract extends TableProjectorsContract {
   private static final Bytes PK = Bytes.utf8("pk");
   private static final int KEYS = 20;
   private static final int BATCHES = 60;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * The contract of {@link Table} (T1 to T5) as tests. A driver's own test extends this and says how to open its table;
  * each test gets a new instance of that class, so a fresh table is a fresh folder or schema in a field.
  */
-public abstract class TableContract extends TableConcurrencyContract {
+public abstract class TableContract extends TableRowsContract {
   private static final Bytes PK = Bytes.utf8("pk");
 
   // --- rows
@@ -104,15 +104,21 @@ public abstract class TableContract extends TableConcurrencyContract {
   @Test
   void partitionsDoNotSeeEachOther() {
     for (int p = 0; p < PARTITIONS; p++) {
-      apply(p, 0, p + 1, put("pk", "k", "of " + p, p + 1), put("only" + p, "k", "", p + 1));
+      apply(p, 0, p + 1, put(shared(p), "k", "of " + p, p + 1), put("only" + p, "k", "", p + 1));
     }
-    apply(2, 3, 9, delete("pk", "k", 9));
+    apply(2, 3, 9, delete(shared(2), "k", 9));
     for (int p = 0; p < PARTITIONS; p++) {
-      assertThat(row(p, "pk", "k")).isEqualTo(p == 2 ? Optional.empty() : rowOf("k", "of " + p, p + 1));
+      assertThat(row(p, shared(p), "k")).isEqualTo(p == 2 ? Optional.empty() : rowOf("k", "of " + p, p + 1));
       assertThat(table().checkpoint(p)).isEqualTo(at(p, p == 2 ? 9 : p + 1));
-      List<Bytes> expected = p == 2 ? List.of(Bytes.utf8("only2")) : List.of(Bytes.utf8("only" + p), PK);
+      List<Bytes> expected =
+          p == 2 ? List.of(Bytes.utf8("only2")) : List.of(Bytes.utf8("only" + p), Bytes.utf8(shared(p)));
       assertThat(table().partitionKeys(p, Optional.empty(), 10)).isEqualTo(expected);
     }
+  }
+
+  /** The same partition key in all partitions, where the table allows that. */
+  private String shared(int partition) {
+    return partitionKeysInSeveralPartitions() ? "pk" : "pk" + partition;
   }
 
   // --- T5: bytes, order, pairs
@@ -338,6 +344,7 @@ public abstract class TableContract extends TableConcurrencyContract {
     assertClosed(() -> closed.get(0, PK, List.of(PK)));
     assertClosed(() -> closed.scan(0, PK, KeyRange.ALL, 1, false, false));
     assertClosed(() -> closed.partitionKeys(0, Optional.empty(), 1));
+    assertClosed(() -> closed.rows(0, Optional.empty(), 1));
     assertClosed(() -> closed.snapshot(0));
     assertClosed(() -> closed.checkpoint(0));
     assertClosed(() -> apply(closed, 0, 1, 2));

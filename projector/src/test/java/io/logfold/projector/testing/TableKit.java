@@ -46,6 +46,27 @@ abstract class TableKit {
     return true;
   }
 
+  /**
+   * Whether a partition key may have rows in several partitions. The store never asks that of a table, since the bytes
+   * of a partition key decide its partition; a driver may rest on it.
+   */
+  protected boolean partitionKeysInSeveralPartitions() {
+    return true;
+  }
+
+  /**
+   * The URL by which another process opens this same table, where there is one: then processes are started that write to
+   * it, and killed. {@link io.logfold.projector.table.Tables} must know it.
+   */
+  protected Optional<String> url() {
+    return Optional.empty();
+  }
+
+  /** More arguments for such a process's Java, for example a system property with credentials. */
+  protected List<String> processArguments() {
+    return List.of();
+  }
+
   /** The table of the test, opened when first asked for. */
   protected final Table table() {
     if (table == null) {
@@ -76,7 +97,7 @@ abstract class TableKit {
   }
 
   /** Applies changes at the given revision; before it the partition stood at the revision given first. */
-  final void apply(Table to, int partition, long fromLsn, long toLsn, RowChange... changes) {
+  protected final void apply(Table to, int partition, long fromLsn, long toLsn, RowChange... changes) {
     to.apply(partition, Arrays.asList(changes), at(partition, fromLsn), at(partition, toLsn));
   }
 
@@ -84,23 +105,23 @@ abstract class TableKit {
     apply(table(), partition, fromLsn, toLsn, changes);
   }
 
-  static Checkpoint at(int partition, long lsn) {
+  protected static Checkpoint at(int partition, long lsn) {
     return Checkpoints.at(STORE, partition, lsn);
   }
 
-  static RowChange put(String partitionKey, String key, String value, long revision) {
+  protected static RowChange put(String partitionKey, String key, String value, long revision) {
     return put(Bytes.utf8(partitionKey), Bytes.utf8(key), Bytes.utf8(value), revision);
   }
 
-  static RowChange put(Bytes partitionKey, Bytes key, Bytes value, long revision) {
+  protected static RowChange put(Bytes partitionKey, Bytes key, Bytes value, long revision) {
     return new RowChange(partitionKey, key, Optional.of(value), revision);
   }
 
-  static RowChange delete(String partitionKey, String key, long revision) {
+  protected static RowChange delete(String partitionKey, String key, long revision) {
     return new RowChange(Bytes.utf8(partitionKey), Bytes.utf8(key), Optional.empty(), revision);
   }
 
-  final Optional<Row> row(int partition, String partitionKey, String key) {
+  protected final Optional<Row> row(int partition, String partitionKey, String key) {
     return row(table(), partition, Bytes.utf8(partitionKey), Bytes.utf8(key));
   }
 
@@ -108,7 +129,7 @@ abstract class TableKit {
     return table.get(partition, partitionKey, List.of(key)).rows().get(0);
   }
 
-  static Optional<Row> rowOf(String key, String value, long revision) {
+  protected static Optional<Row> rowOf(String key, String value, long revision) {
     return Optional.of(new Row(Bytes.utf8(key), Bytes.utf8(value), revision));
   }
 

@@ -25,6 +25,7 @@ import io.logfold.query.server.grpc.KvGrpcService;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.server.rest.RestErrors;
 import io.logfold.query.server.rest.RestService;
+import io.logfold.query.server.rest.TablesService;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -146,6 +147,9 @@ public final class LogfoldServer implements AutoCloseable {
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     PartitionGauges gauges = new PartitionGauges(registry, builder.cluster);
+    TableGauges tableGauges = builder.tableGauges;
+    Supplier<CompletableFuture<Void>> refresh = tableGauges == null ? gauges::refresh
+        : () -> CompletableFuture.allOf(gauges.refresh(), tableGauges.refresh());
 
     ServerBuilder sb = Server.builder()
         .http(new InetSocketAddress(builder.host, builder.port))
@@ -173,9 +177,16 @@ public final class LogfoldServer implements AutoCloseable {
         .maxRequestLength(ProtocolErrors.MAX_REQUEST_BYTES)
         .requestTimeout(BODY_TIMEOUT)
         .build(rest);
+    TablesService tables = builder.tables;
+    if (tables != null) {
+      for (String prefix : List.of("/v1/tables", "/v1/verifications")) {
+        sb.route().path(prefix).pathPrefix(prefix).maxRequestLength(ProtocolErrors.MAX_REQUEST_BYTES)
+            .requestTimeout(BODY_TIMEOUT).build(tables);
+      }
+    }
     sb.service("/health", new HealthService(() -> closing
         ? Readiness.notReady("the server is closing") : builder.readiness.get()));
-    sb.service("/metrics", new MetricsService(registry, gauges::refresh));
+    sb.service("/metrics", new MetricsService(registry, refresh));
     sb.service("/", frontPage());
     sb.service(grpc(builder.grpcServices));
     sb.serviceUnder("/docs", new DocService());
@@ -214,6 +225,8 @@ public final class LogfoldServer implements AutoCloseable {
     private Supplier<CompletableFuture<ClusterView>> cluster;
     private Function<Bytes, OptionalInt> partitionOf = partitionKey -> OptionalInt.empty();
     private @Nullable PrometheusMeterRegistry registry;
+    private @Nullable TablesService tables;
+    private @Nullable TableGauges tableGauges;
     private Duration drain = Duration.ofSeconds(5);
     private InstantSource clock = InstantSource.system();
     private RandomGenerator random = new SecureRandom();
@@ -261,6 +274,18 @@ public final class LogfoldServer implements AutoCloseable {
     /** The store partition of a partition key, so that answers to writes can name it. */
     public Builder partitionOf(Function<Bytes, OptionalInt> function) {
       partitionOf = function;
+      return this;
+    }
+
+    /** The node's tables, for operators; without them those paths are not there. */
+    public Builder tables(TablesService service) {
+      tables = service;
+      return this;
+    }
+
+    /** Brought up to date when somebody scrapes; they stay the caller's to close. */
+    public Builder tableGauges(TableGauges gauges) {
+      tableGauges = gauges;
       return this;
     }
 

@@ -12,6 +12,7 @@ import io.logfold.query.StoreNode;
 import io.logfold.query.WriteGate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 
@@ -61,6 +62,11 @@ public final class LocalNode implements AutoCloseable {
 
   public void resumeProjection() {
     projectors.forEach(LocalProjector::resume);
+  }
+
+  /** What ended a projection, if anything did: the leader then forgets nothing any more, and refuses writes in the end. */
+  public Optional<Throwable> projectionFailure() {
+    return projectors.stream().flatMap(projector -> projector.failure().stream()).findFirst();
   }
 
   @Override

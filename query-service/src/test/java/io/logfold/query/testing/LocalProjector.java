@@ -3,7 +3,9 @@ package io.logfold.query.testing;
 import io.logfold.log.PartitionLog;
 import io.logfold.log.PartitionLog.LogBatch;
 import io.logfold.projector.table.Table;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Projects one partition of any log into a table, batch by batch, by a chain of futures: the Kafka Streams projector's
@@ -13,6 +15,7 @@ public final class LocalProjector implements AutoCloseable {
   private final PartitionLog log;
   private final BatchFold fold;
   private volatile boolean closed;
+  private volatile @Nullable Throwable failed;
   private CompletableFuture<Void> pause = CompletableFuture.completedFuture(null);
 
   public LocalProjector(PartitionLog log, Table table, int partition) {
@@ -29,6 +32,11 @@ public final class LocalProjector implements AutoCloseable {
 
   public synchronized void resume() {
     pause.complete(null);
+  }
+
+  /** What ended it before it was closed. */
+  Optional<Throwable> failure() {
+    return Optional.ofNullable(failed);
   }
 
   @Override
@@ -48,6 +56,8 @@ public final class LocalProjector implements AutoCloseable {
         .whenComplete((done, failure) -> {
           if (!closed && failure == null) {
             next();
+          } else if (!closed) {
+            failed = failure;
           }
         });
   }

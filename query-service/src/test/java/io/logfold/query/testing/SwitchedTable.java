@@ -8,12 +8,15 @@ import io.logfold.projector.table.TableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A table that can be exchanged for another (restored from a backup), can fail, and counts its reads and snapshots. */
 public final class SwitchedTable implements Table {
   private Table table;
   private @Nullable String failure;
+  private UnaryOperator<TablePage> tear = UnaryOperator.identity();
+  private boolean torn;
   private int reads;
   private int openSnapshots;
 
@@ -49,7 +52,18 @@ public final class SwitchedTable implements Table {
   @Override
   public TablePage scan(int partition, Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly) {
     reads++;
-    return table().scan(partition, partitionKey, range, limit, reverse, keysOnly);
+    return tear.apply(table().scan(partition, partitionKey, range, limit, reverse, keysOnly));
+  }
+
+  /** From now on scans are of no one moment (DynamoDB): this makes of a page what is shown. */
+  public void tearScans(UnaryOperator<TablePage> how) {
+    tear = how;
+    torn = true;
+  }
+
+  @Override
+  public boolean scansOneMoment() {
+    return !torn && table.scansOneMoment();
   }
 
   @Override

@@ -30,8 +30,12 @@ final class CommonOptions {
   boolean debug;
 
   Store connect(CliIo io) {
+    return io.connect().apply(serverUrl(io));
+  }
+
+  String serverUrl(CliIo io) {
     String url = server;
-    return io.connect().apply(url != null ? url : io.variable("LOGFOLD_SERVER").orElse(DEFAULT_SERVER));
+    return url != null ? url : io.variable("LOGFOLD_SERVER").orElse(DEFAULT_SERVER);
   }
 
   CallOptions call() {

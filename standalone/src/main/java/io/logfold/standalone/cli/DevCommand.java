@@ -28,8 +28,8 @@ final class DevCommand implements Callable<Integer> {
   String host = "127.0.0.1";
 
   @Option(names = "--table", paramLabel = "URL",
-      description = "The table: memory: or rocksdb:DIR."
-      + " Default: rocksdb:DATA/table.")
+      description = "The table that the store begins with: memory:, rocksdb:DIR, postgres://USER@HOST/DATABASE or"
+      + " dynamodb://REGION/TABLE. Default: rocksdb:DATA/table.")
   @Nullable String table;
 
   @Option(names = "--partitions", paramLabel = "N", defaultValue = "0",
@@ -45,6 +45,11 @@ final class DevCommand implements Callable<Integer> {
   @Option(names = "--min-free-disk-mib", paramLabel = "N", defaultValue = "512",
       description = "With less than that left on the data folder's disk writes are refused. Default: ${DEFAULT-VALUE}.")
   long leastFreeDiskMib = DevOptions.DEFAULT_LEAST_FREE_DISK_BYTES >> 20;
+
+  @Option(names = "--memtable-mib", paramLabel = "N", defaultValue = "256",
+      description = "What the leaders remember, of all partitions together; reads of what is not there go to the table,"
+      + " and where more than that waits for the table, writers are slowed down. Default: ${DEFAULT-VALUE}.")
+  long memtableMib = DevOptions.DEFAULT_MEMTABLE_BYTES >> 20;
 
   @Option(names = "--debug", description = "Print the stack trace of a failure.")
   boolean debug;
@@ -74,10 +79,14 @@ final class DevCommand implements Callable<Integer> {
           + principalSource + "'");
       return ExitCodes.USAGE;
     }
+    if (memtableMib < 1 || memtableMib > 1 << 20) {
+      io.err().println("logfold: INVALID_ARGUMENT: --memtable-mib must be 1 or more, got " + memtableMib);
+      return ExitCodes.USAGE;
+    }
     DevNode node;
     try {
       node = starter.start(new DevOptions(data, host, port, table == null ? "rocksdb:" + data.resolve("table") : table,
-          partitions, principalSource, leastFreeDiskMib << 20));
+          partitions, principalSource, memtableMib << 20, leastFreeDiskMib << 20));
     } catch (DevNode.StartupException | RuntimeException e) {
       if (debug) {
         e.printStackTrace(io.err());

@@ -11,9 +11,11 @@ import java.nio.file.Path;
  * @param table URL of the table
  * @param partitions of the store when it is made; 0: what the data has, or the default for a new store
  * @param principalSource where the principal of a write comes from: {@code header} or {@code none}
+ * @param memtableBytes of all partitions together: what the leaders remember; above it reads go to the table
  * @param leastFreeDiskBytes with less than that left on the data folder's disk, writes are refused
  */
 public record DevOptions(Path data, String host, int port, String table, int partitions, String principalSource,
-    long leastFreeDiskBytes) {
+    long memtableBytes, long leastFreeDiskBytes) {
+  public static final long DEFAULT_MEMTABLE_BYTES = 256L << 20;
   public static final long DEFAULT_LEAST_FREE_DISK_BYTES = 512L << 20;
 }

@@ -8,25 +8,27 @@ import io.logfold.log.embedded.BrokerStartException;
 import io.logfold.log.embedded.EmbeddedBroker;
 import io.logfold.log.kafka.Finding;
 import io.logfold.log.kafka.KafkaLogs;
+import io.logfold.log.kafka.KafkaLogScan;
 import io.logfold.log.kafka.KafkaLogsConfig;
 import io.logfold.log.kafka.TopicCheck;
 import io.logfold.log.kafka.TopicSetup;
 import io.logfold.log.kafka.TopicSpec;
-import io.logfold.projector.Projector;
-import io.logfold.projector.ProjectorConfig;
-import io.logfold.projector.ProjectorStatus;
-import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
-import io.logfold.query.NodeTables;
 import io.logfold.query.StoreNode;
 import io.logfold.query.server.LogfoldServer;
 import io.logfold.query.server.MeteredStore;
 import io.logfold.query.server.Readiness;
+import io.logfold.query.server.TableGauges;
 import io.logfold.query.server.grpc.KvGrpcService;
 import io.logfold.query.server.rest.PrincipalSource;
+import io.logfold.query.server.rest.TablesService;
+import io.logfold.query.server.rest.VerificationsService;
+import io.logfold.query.tables.TableRegistry;
+import io.logfold.query.tables.TablesAdmin;
+import io.logfold.query.tables.Verifications;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -37,7 +39,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,6 +49,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +75,7 @@ public final class EmbeddedNode implements DevNode {
   private String url = "";
   private String bootstrapServers = "";
   private @Nullable Store store;
+  private @Nullable TableRegistry tables;
   private boolean closed;
 
   private EmbeddedNode(DevOptions options, Consumer<String> onFatal) {
@@ -105,6 +111,7 @@ public final class EmbeddedNode implements DevNode {
     int port = checkPort();
     Tables.driver(options.table());
     Path data = options.data().toAbsolutePath().normalize();
+    TableRegistry.check(data.resolve("tables.json"));
     NodeIdentity identity = NodeIdentity.find(data, options.partitions());
     try {
       Files.createDirectories(data);
@@ -119,46 +126,61 @@ public final class EmbeddedNode implements DevNode {
     String topic = "logfold." + identity.store();
     prepareTopic(broker.bootstrapServers(), topic, identity.partitions());
 
-    Table table = keep(Tables.open(options.table(), identity.store(), identity.partitions()));
-    String scheme = options.table().substring(0, options.table().indexOf(':'));
-    String application = topic + "." + scheme;
-    Path streams = data.resolve("streams");
-    Projector projector = keep(Projector.start(Tables.driver(options.table()).local()
-        ? ProjectorConfig.local(broker.bootstrapServers(), topic, identity.store(), application + "." + identity.node(), streams)
-        : ProjectorConfig.shared(broker.bootstrapServers(), topic, identity.store(), application, identity.node(), streams),
-        table));
+    KafkaLogsConfig kafka = KafkaLogsConfig.defaults(broker.bootstrapServers(), topic, identity.node());
+    TableRegistry registry = keep(TableRegistry.open(new TableRegistry.Config(identity.store(), identity.partitions(),
+        identity.node(), broker.bootstrapServers(), topic, data.resolve("streams"), data.resolve("tables.json"),
+        KafkaLogScan.opener(kafka)), options.table()));
+    tables = registry;
 
-    KafkaLogs logs = keep(KafkaLogs.open(KafkaLogsConfig.defaults(broker.bootstrapServers(), topic, identity.node())));
+    KafkaLogs logs = keep(KafkaLogs.open(kafka));
     LeaderConfig leader = LeaderConfig.defaults(identity.node(), "http://" + options.host() + ":" + port)
+        .withMemtableLimitBytes(options.memtableBytes() / identity.partitions())
         .withMaxInFlightBytes(IN_FLIGHT_BYTES / identity.partitions());
     LeaderClock clock = LeaderClock.SYSTEM;
     StoreNode node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), GenesisConfig.defaults(identity.partitions()), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
-        logs::log, NodeTables.only(table, options.table()), clock, new SecureRandom(),
+        logs::log, registry, clock, new SecureRandom(),
         new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock)));
     node.awaitReady(READY_MS);
 
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     MeteredStore metered = new MeteredStore(node.store(), meters);
     store = metered;
+    PrincipalSource principalSource =
+        options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE;
+    TablesAdmin admin = new TablesAdmin(node, registry, InstantSource.system());
+    Verifications verifications = keep(new Verifications(registry, scratchFolder(data)));
     LogfoldServer server = keep(LogfoldServer.builder(metered).host(options.host()).port(port)
         .grpc(new KvGrpcService(metered))
-        .principalSource(options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE)
+        .principalSource(principalSource)
+        .tables(new TablesService(admin, new VerificationsService(verifications), principalSource))
+        .tableGauges(keep(new TableGauges(meters, admin::standings)))
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, identity.partitions())))
         .readiness(() -> broker.failure().map(why -> "the broker failed: " + why)
             .or(() -> node.halted().map(why -> "stopped for good: " + why))
-            .or(() -> haltedProjection(projector))
+            .or(admin::halted)
             .map(Readiness::notReady).orElse(Readiness.READY))
         .meterRegistry(meters)
         .start());
     url = "http://" + options.host() + ":" + server.port();
   }
 
-  private static Optional<String> haltedProjection(Projector projector) {
-    return projector.status().partitions().stream()
-        .filter(partition -> partition.state() == ProjectorStatus.State.HALTED).findFirst()
-        .map(partition -> "the projection of partition " + partition.partition() + " has halted: " + partition.lastError());
+  /** Where verifications keep what they need for a while; what one that was killed has left there is removed. */
+  private static Path scratchFolder(Path data) throws StartupException {
+    Path scratch = data.resolve("scratch");
+    try {
+      if (Files.exists(scratch)) {
+        try (Stream<Path> files = Files.walk(scratch)) {
+          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(file);
+          }
+        }
+      }
+      return Files.createDirectories(scratch);
+    } catch (IOException e) {
+      throw new StartupException("cannot clear the folder " + scratch + ": " + e, e);
+    }
   }
 
   /**
@@ -220,6 +242,11 @@ public final class EmbeddedNode implements DevNode {
   /** The store in this process, as the server has it. Closing it is the node's affair. */
   public Store store() {
     return Objects.requireNonNull(store, "a node that start() returned has a store");
+  }
+
+  /** The node's tables; likewise. */
+  public TableRegistry tables() {
+    return Objects.requireNonNull(tables, "a node that start() returned has tables");
   }
 
   /** Where Kafka clients find the embedded broker, {@code HOST:PORT}. */

@@ -27,7 +27,7 @@ class DevNodeInMemoryTest extends StoreContract {
 
   private static EmbeddedNode start() {
     try {
-      return EmbeddedNode.start(new DevOptions(folder.resolve("data"), "127.0.0.1", 0, "memory:", 1, "header", 0), why -> {});
+      return EmbeddedNode.start(new DevOptions(folder.resolve("data"), "127.0.0.1", 0, "memory:", 1, "header", 64L << 20, 0), why -> {});
     } catch (DevNode.StartupException e) {
       throw new IllegalStateException(e);
     }

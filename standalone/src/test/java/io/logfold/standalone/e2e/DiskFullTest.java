@@ -41,6 +41,6 @@ class DiskFullTest {
   private EmbeddedNode start(long leastFreeBytes) throws StartupException {
     Path data = folder.resolve("data");
     return EmbeddedNode.start(
-        new DevOptions(data, "127.0.0.1", 0, "rocksdb:" + data.resolve("table"), 1, "header", leastFreeBytes), why -> {});
+        new DevOptions(data, "127.0.0.1", 0, "rocksdb:" + data.resolve("table"), 1, "header", 64L << 20, leastFreeBytes), why -> {});
   }
 }

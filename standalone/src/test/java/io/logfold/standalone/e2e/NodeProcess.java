@@ -75,6 +75,12 @@ final class NodeProcess implements AutoCloseable {
     }
     // The class path of tests holds their logging too, which goes to standard output.
     command.add("-Dlogback.configurationFile=" + Main.class.getResource("/logback.xml"));
+    // Where a test uses DynamoDB Local, its kit has set what that takes for credentials.
+    for (String name : List.of("aws.accessKeyId", "aws.secretAccessKey")) {
+      if (System.getProperty(name) != null) {
+        command.add("-D" + name + "=" + System.getProperty(name));
+      }
+    }
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     return command;
   }

@@ -34,7 +34,7 @@ final class SharedNode implements BeforeAllCallback {
       try {
         folder = Files.createTempDirectory("shared-node");
         Path data = folder.resolve("data");
-        node = EmbeddedNode.start(new DevOptions(data, "127.0.0.1", 0, "rocksdb:" + data.resolve("table"), 3, "header", 0),
+        node = EmbeddedNode.start(new DevOptions(data, "127.0.0.1", 0, "rocksdb:" + data.resolve("table"), 3, "header", 64L << 20, 0),
             why -> {});
       } catch (Exception e) {
         throw new IllegalStateException("the shared node did not start", e);

@@ -90,6 +90,13 @@ class StartRefusalsTest {
   }
 
   @Test
+  void aDamagedListOfTables() throws Exception {
+    Path data = identity(IDENTITY);
+    Files.writeString(data.resolve("tables.json"), "{\"layout\":1,\"tables\":[{");
+    refusedIn(data, "the list of tables in " + data.resolve("tables.json") + " cannot be read");
+  }
+
+  @Test
   void aFolderOfSomethingElse() throws Exception {
     Path home = Files.createDirectories(folder.resolve("home"));
     Files.writeString(home.resolve("thesis.tex"), "do not touch");

@@ -54,7 +54,7 @@ class StopTest {
   }
 
   /** A process that was started in the background inherits "ignore" for SIGINT, and so does every child of it. */
-  private static boolean interruptIsIgnored() throws Exception {
+  static boolean interruptIsIgnored() throws Exception {
     Path status = Path.of("/proc/self/status");
     if (!Files.isReadable(status)) {
       return false;

@@ -2,6 +2,8 @@ package io.logfold.standalone.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logfold.projector.testing.DynamoDbLocal;
+import io.logfold.projector.testing.PostgresServer;
 import io.logfold.standalone.Main;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DynamicTest;
@@ -20,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +59,10 @@ class TourTest {
       mask("\\brevision:? [0-9]+\\b", "revision N"),
       mask("\"(revision|currentRevision)\":[0-9]+\\b", "\"revision\":N"),
       mask("\\([0-9]+ commits/s\\)", "(N commits/s)"),
+      // Records that keep a lease again.
+      mask("of [0-9,]+ records", "of N records"),
+      mask("\\([0-9,]+ records/s\\)", "(N records/s)"),
+      mask("at revision N?[0-9:,]+$", "at revision N"),
       mask("^etag: \"[0-9]+\"$", "etag: N"),
       mask("^[0-9]+$", "N"),
       mask("[ \t]+$", ""));
@@ -65,8 +74,14 @@ class TourTest {
   /** A command with what the text says it prints. */
   record Step(int line, String command, List<String> expected) {}
 
-  @Test
-  void theReadmesTourDoesWhatItSays() throws Exception {
+  /** Whatever the table is, the store does the same. */
+  static List<Supplier<String>> tables() {
+    return List.of(() -> "", () -> PostgresServer.shared().url(PostgresServer.freshPrefix()), () -> DynamoDbLocal.url("tour"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void theReadmesTourDoesWhatItSays(Supplier<String> table) throws Exception {
     List<Step> steps = steps(Files.readString(readme()));
     assertThat(steps).as("commands in the tour").isNotEmpty();
     int port;
@@ -77,7 +92,7 @@ class TourTest {
     List<String> differences = new ArrayList<>();
     try {
       for (Step step : steps) {
-        String printed = step.command().startsWith("./logfold dev") ? startNode(port) : run(step.command(), port);
+        String printed = step.command().startsWith("./logfold dev") ? startNode(port, table.get()) : run(step.command(), port);
         List<String> actual = masked(printed.replace("127.0.0.1:" + port, DOCUMENTED).lines().toList());
         if (!matches(masked(step.expected()), actual)) {
           differences.add("README.md line " + step.line() + ": $ " + step.command() + "\n  it says:\n    "
@@ -172,9 +187,14 @@ class TourTest {
     return steps;
   }
 
-  private String startNode(int port) throws Exception {
-    NodeProcess started = NodeProcess.start(
+  /** @param table its URL; empty: what dev takes by itself */
+  private String startNode(int port, String table) throws Exception {
+    List<String> arguments = new ArrayList<>(
         List.of("--data", folder.resolve("tour-data").toString(), "--port", Integer.toString(port)));
+    if (!table.isEmpty()) {
+      arguments.addAll(List.of("--table", table));
+    }
+    NodeProcess started = NodeProcess.start(arguments);
     node = started;
     return "logfold is ready at " + started.awaitUrl() + ", data in ./data\n";
   }

@@ -55,6 +55,11 @@ final class MemoryTable implements Table {
   }
 
   @Override
+  public PartitionPage rows(int partition, Optional<RowId> after, int limit) {
+    return now(partition).rows(after, limit);
+  }
+
+  @Override
   public Optional<TableSnapshot> snapshot(int partition) {
     return Optional.of(new Frozen(now(partition)));
   }

@@ -4,8 +4,11 @@ import io.logfold.api.Bytes;
 import io.logfold.api.KeyRange;
 import io.logfold.log.Checkpoint;
 import io.logfold.projector.table.Table;
+import io.logfold.projector.table.Table.PartitionPage;
 import io.logfold.projector.table.Table.Row;
 import io.logfold.projector.table.Table.RowChange;
+import io.logfold.projector.table.Table.RowId;
+import io.logfold.projector.table.Table.RowOf;
 import io.logfold.projector.table.Table.TablePage;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,28 @@ record PartitionRows(Checkpoint checkpoint, SortedTree<SortedTree<Row>> partitio
       });
     }
     return new TablePage(page, more[0], checkpoint);
+  }
+
+  PartitionPage rows(Optional<RowId> after, int limit) {
+    List<RowOf> page = new ArrayList<>();
+    boolean[] more = {false};
+    long[] bytes = {0};
+    Bytes first = after.map(RowId::partitionKey).orElse(Bytes.EMPTY);
+    partitionKeys.visit(new KeyRange(first, Optional.empty()), false, (partitionKey, rows) -> {
+      KeyRange rest = after.filter(last -> last.partitionKey().equals(partitionKey))
+          .map(last -> KeyRange.ALL.beyond(last.key(), false)).orElse(KeyRange.ALL);
+      rows.visit(rest, false, (key, row) -> {
+        if (page.size() == limit || bytes[0] >= Table.PAGE_BYTES) {
+          more[0] = true;
+          return false;
+        }
+        page.add(new RowOf(partitionKey, row));
+        bytes[0] += partitionKey.size() + key.size() + row.value().size();
+        return true;
+      });
+      return !more[0];
+    });
+    return new PartitionPage(page, more[0], checkpoint);
   }
 
   List<Bytes> partitionKeys(Optional<Bytes> after, int limit) {

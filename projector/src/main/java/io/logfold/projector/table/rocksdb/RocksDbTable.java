@@ -88,6 +88,17 @@ final class RocksDbTable implements Table {
   }
 
   @Override
+  public PartitionPage rows(int partition, Optional<RowId> after, int limit) {
+    return call(partition, "scan", () -> inSnapshot(snapshot -> {
+      try (ReadOptions options = new ReadOptions().setSnapshot(snapshot)) {
+        Checkpoint checkpoint = checkpoint(partition, options);
+        RocksReads.AllRows found = RocksReads.rows(open, snapshot, partition, after, limit);
+        return new PartitionPage(found.rows(), found.more(), checkpoint);
+      }
+    }));
+  }
+
+  @Override
   public Optional<TableSnapshot> snapshot(int partition) {
     return call(partition, "read from", () -> {
       Frozen frozen = new Frozen(partition, open.db.getSnapshot());

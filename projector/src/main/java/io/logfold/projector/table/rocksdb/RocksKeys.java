@@ -20,6 +20,8 @@ import java.util.Arrays;
  * ...00 01 is the least key behind all rows of a partition key.
  */
 final class RocksKeys {
+  /** What no row begins with. */
+  static final byte[] NO_PREFIX = {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0};
   private static final int REVISION_BYTES = 8;
 
   private RocksKeys() {}
@@ -50,6 +52,10 @@ final class RocksKeys {
     byte[] end = prefix.clone();
     end[end.length - 1]++;
     return end;
+  }
+
+  static boolean startsWith(byte[] row, byte[] prefix) {
+    return row.length >= prefix.length && Arrays.equals(row, 0, prefix.length, prefix, 0, prefix.length);
   }
 
   static Bytes partitionKey(byte[] row) {

@@ -4,6 +4,8 @@ import io.logfold.api.Bytes;
 import io.logfold.api.KeyRange;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.Row;
+import io.logfold.projector.table.Table.RowId;
+import io.logfold.projector.table.Table.RowOf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +22,9 @@ final class RocksReads {
 
   /** @param more whether there are rows behind them */
   record Rows(List<Row> rows, boolean more) {}
+
+  /** @param more whether there are rows behind them */
+  record AllRows(List<RowOf> rows, boolean more) {}
 
   /** Rows up to the limit, or to {@link Table#PAGE_BYTES}. */
   static Rows scan(OpenDb open, Snapshot snapshot, int partition, Bytes partitionKey, KeyRange range, int limit,
@@ -60,6 +65,37 @@ final class RocksReads {
       rowsThere.status();
     }
     return new Rows(rows, false);
+  }
+
+  /** Rows of a whole partition behind a row, up to the limit, or to {@link Table#PAGE_BYTES}. */
+  static AllRows rows(OpenDb open, Snapshot snapshot, int partition, Optional<RowId> after, int limit)
+      throws RocksDBException {
+    List<RowOf> page = new ArrayList<>();
+    byte[] start = after.map(last -> RocksKeys.row(partition, last.partitionKey(), last.key().successor()))
+        .orElseGet(() -> RocksKeys.partition(partition));
+    try (Slice upper = new Slice(RocksKeys.partition(partition + 1));
+        ReadOptions options = new ReadOptions().setSnapshot(snapshot).setIterateUpperBound(upper);
+        RocksIterator rows = open.db.newIterator(open.rows, options)) {
+      Bytes partitionKey = Bytes.EMPTY;
+      byte[] prefix = RocksKeys.NO_PREFIX;
+      long bytes = 0;
+      for (rows.seek(start); rows.isValid(); rows.next()) {
+        if (page.size() == limit || bytes >= Table.PAGE_BYTES) {
+          return new AllRows(page, true);
+        }
+        byte[] stored = rows.key();
+        if (!RocksKeys.startsWith(stored, prefix)) {
+          partitionKey = RocksKeys.partitionKey(stored);
+          prefix = RocksKeys.prefix(partition, partitionKey);
+        }
+        Bytes key = Bytes.wrap(Arrays.copyOfRange(stored, prefix.length, stored.length));
+        Row row = RocksKeys.decode(key, rows.value(), false);
+        page.add(new RowOf(partitionKey, row));
+        bytes += partitionKey.size() + row.key().size() + row.value().size();
+      }
+      rows.status();
+    }
+    return new AllRows(page, false);
   }
 
   /** Jumps from each partition key behind its last row, so that the cost is per partition key and not per row. */

@@ -3,7 +3,6 @@ package io.logfold.projector.table.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.logfold.api.Bytes;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.projector.table.Table;
@@ -14,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +26,12 @@ class RocksDbTableTest extends TableContract {
 
   @Override
   protected Table open(String store, int partitions) {
-    return Tables.open("rocksdb:" + folder() + "?cache=8MiB", store, partitions);
+    return Tables.open(url().orElseThrow(), store, partitions);
+  }
+
+  @Override
+  protected Optional<String> url() {
+    return Optional.of("rocksdb:" + folder() + "?cache=8MiB");
   }
 
   @Test
@@ -59,27 +63,6 @@ class RocksDbTableTest extends TableContract {
     List<String> before = listing();
     assertThatThrownBy(() -> opened(open("another", 4))).isInstanceOf(StoreException.class);
     assertThat(listing()).isEqualTo(before);
-  }
-
-  /** T4 the hard way: another process applies, says so, and is killed with the table open. */
-  @Test
-  void whatApplyReturnedFromSurvivesTheDeathOfTheProcess() throws Exception {
-    Process writer = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-        System.getProperty("java.class.path"), "-Xmx64m", "--enable-native-access=ALL-UNNAMED",
-        KilledWriter.class.getName(), folder().toString()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    long said = 0;
-    try (var out = writer.inputReader()) {
-      while (said < 200) {
-        said = Long.parseLong(String.valueOf(out.readLine()));
-      }
-    } finally {
-      writer.destroyForcibly();
-    }
-    assertThat(writer.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    long lsn = table().checkpoint(0).at().lsn();
-    assertThat(lsn).isGreaterThanOrEqualTo(said);
-    assertThat(table().get(0, Bytes.utf8("pk"), List.of(Bytes.utf8("a"), Bytes.utf8("b"))).rows())
-        .allSatisfy(row -> assertThat(row.orElseThrow().revision()).isEqualTo(lsn));
   }
 
   private List<String> listing() throws IOException {

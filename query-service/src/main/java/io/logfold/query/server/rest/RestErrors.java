@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * of {@link ErrorCode}, or one of the four that exist over HTTP only.
  */
 public final class RestErrors {
-  /** The key is absent. */
+  /** The key is absent, or the table, or the verification. */
   public static final String NOT_FOUND = "NOT_FOUND";
   /** A condition did not hold. */
   public static final String PREDICATE_FAILED = "PREDICATE_FAILED";
@@ -73,6 +73,11 @@ public final class RestErrors {
     return HttpResponse.of(headers.contentType(MediaType.JSON_UTF_8).build(), body(NOT_FOUND,
         "there is no key " + key + " under partition key " + partitionKey,
         ErrorCode.Retry.NEVER, ErrorCode.Fate.NOT_APPLIED, Optional.empty(), -1));
+  }
+
+  /** What an operator named is not there. */
+  static HttpResponse notFound(String message) {
+    return HttpResponse.of(headers(HttpStatus.NOT_FOUND).build(), body(NOT_FOUND, message));
   }
 
   static HttpResponse noSuchRoute(String target) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.projector.table.dynamodb;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.projector.table.postgres;
+
+import org.jspecify.annotations.NullMarked;

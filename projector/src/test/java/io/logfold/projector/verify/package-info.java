@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.projector.verify;
+
+import org.jspecify.annotations.NullMarked;

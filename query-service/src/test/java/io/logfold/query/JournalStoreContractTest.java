@@ -1,0 +1,22 @@
+package io.logfold.query;
+
+import io.logfold.projector.table.Table;
+import io.logfold.projector.table.Tables;
+import io.logfold.query.testing.TableStoreContract;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The example driver of docs/WRITE-A-DRIVER.md, which has no snapshots. */
+class JournalStoreContractTest extends TableStoreContract {
+  @TempDir static Path folder;
+
+  @Override
+  protected Table openTable(String store, int partitions) {
+    return Tables.open("journal:" + folder, store, partitions);
+  }
+
+  @Override
+  public boolean supportsSnapshots() {
+    return false;
+  }
+}
