@@ -267,7 +267,8 @@ class ProjectorTest {
   /** Puts into the topic what the builders have and it has not; offsets must come out as the builders counted. */
   private void write() throws Exception {
     try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-        Map.of("bootstrap.servers", SharedBroker.bootstrapServers()), new ByteArraySerializer(),
+        Map.of("bootstrap.servers", SharedBroker.bootstrapServers(),
+            "max.in.flight.requests.per.connection", 1), new ByteArraySerializer(),
         new ByteArraySerializer())) {
       for (int p = 0; p < 2; p++) {
         List<RawRecord> records = logs[p].records();

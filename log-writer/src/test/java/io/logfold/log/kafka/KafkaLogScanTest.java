@@ -52,7 +52,8 @@ class KafkaLogScanTest {
 
   private void write(int partition, int from, int count, int bytes) {
     try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-        Map.of("bootstrap.servers", SharedBroker.bootstrapServers()), new ByteArraySerializer(),
+        Map.of("bootstrap.servers", SharedBroker.bootstrapServers(),
+            "max.in.flight.requests.per.connection", 1), new ByteArraySerializer(),
         new ByteArraySerializer())) {
       for (int i = from; i < from + count; i++) {
         byte[] value = new byte[bytes];
@@ -164,7 +165,8 @@ class KafkaLogScanTest {
   @Test
   void aRecordWithoutAValueIsGivenAsAnEmptyOne() throws Exception {
     try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-        Map.of("bootstrap.servers", SharedBroker.bootstrapServers()), new ByteArraySerializer(),
+        Map.of("bootstrap.servers", SharedBroker.bootstrapServers(),
+            "max.in.flight.requests.per.connection", 1), new ByteArraySerializer(),
         new ByteArraySerializer())) {
       producer.send(new ProducerRecord<>(topic, 0, new byte[1], null)).get();
     }
