@@ -166,7 +166,7 @@ final class Memtable {
 
   // ---- what the table below tells
 
-  /** The table's checkpoint was seen at this LSN; it never goes back. */
+  /** The table's checkpoint was seen at this LSN; it goes back only where another table serves ({@link #tableChanged}). */
   void projected(long lsn) {
     projectedLsn = Math.max(projectedLsn, lsn);
     shrink();

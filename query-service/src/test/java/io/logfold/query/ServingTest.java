@@ -34,6 +34,15 @@ class ServingTest {
     return a;
   }
 
+  /** That, where the table "other" was made to serve. */
+  private SimulatedNode servedByOther() {
+    SimulatedNode a = smallWithHistory();
+    world.tables().add("other");
+    world.run();
+    served(a, "other");
+    return a;
+  }
+
   private void write(SimulatedNode node, int from) {
     for (int i = from; i < from + KEYS; i++) {
       node.set("key" + i, "v" + i);
@@ -96,10 +105,7 @@ class ServingTest {
 
   @Test
   void askingForWhatIsSoAlreadyChangesNothing() {
-    SimulatedNode a = smallWithHistory();
-    world.tables().add("other");
-    world.run();
-    served(a, "other");
+    SimulatedNode a = servedByOther();
     long lsn = world.state().lsn();
     assertThat(served(a, "other").changed()).isFalse();
     assertThat(world.state().lsn()).isEqualTo(lsn);
@@ -261,10 +267,7 @@ class ServingTest {
   /** What checkpoints say of the table that serves may be from before the last change. */
   @Test
   void aNodeStartsWithoutATableThatHasCeasedToServe() {
-    SimulatedNode a = smallWithHistory();
-    world.tables().add("other");
-    world.run();
-    served(a, "other");
+    SimulatedNode a = servedByOther();
     world.passMs(1_000);
     world.pauseProjection();
     served(a, NodeTables.MAIN);
@@ -278,10 +281,7 @@ class ServingTest {
 
   @Test
   void aNodeThatStartsBeginsFromTheTableThatServesAlsoWhereTheMainOneIsAway() {
-    SimulatedNode a = smallWithHistory();
-    world.tables().add("other");
-    world.run();
-    served(a, "other");
+    SimulatedNode a = servedByOther();
     write(a, KEYS);
     a.kill();
     switchMainOff();
@@ -309,10 +309,7 @@ class ServingTest {
 
   @Test
   void aNodeWithoutTheTableThatServesRefusesMissesAndLetsAnotherOneServe() {
-    SimulatedNode a = smallWithHistory();
-    world.tables().add("other");
-    world.run();
-    served(a, "other");
+    SimulatedNode a = servedByOther();
     a.kill();
     world.tables().remove("other");
     SimulatedNode again = small("a");
@@ -348,10 +345,7 @@ class ServingTest {
 
   @Test
   void aServingTableThatWasRestoredFromABackupIsNotBelievedUntilItHasCaughtUp() {
-    SimulatedNode a = smallWithHistory();
-    world.tables().add("other");
-    world.run();
-    served(a, "other");
+    SimulatedNode a = servedByOther();
     world.tables().pause("other");
     world.tables().restoreEmpty("other");
     CompletableFuture<GetResult> read = a.get("key3");
