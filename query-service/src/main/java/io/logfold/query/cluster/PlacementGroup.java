@@ -87,7 +87,8 @@ public final class PlacementGroup implements AutoCloseable {
   /**
    * Joins in the background. Where Kafka cannot be reached, it tries again for as long as it is open.
    *
-   * @param leads the partitions that this node leads, with its tokens, as far as it knows; must not block
+   * @param leads the partitions that this node leads, with its tokens, as far as it knows: asked on the group's thread
+   *     whenever the group agrees anew, and may take a moment
    */
   public static PlacementGroup join(Config config, Supplier<Map<Integer, Long>> leads, Listener listener) {
     PlacementGroup group = new PlacementGroup(config, leads, listener);

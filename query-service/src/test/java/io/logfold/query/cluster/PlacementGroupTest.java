@@ -142,7 +142,8 @@ class PlacementGroupTest {
   /** As Kafka's tools show it: how many partitions each node should lead. */
   private Map<String, Integer> membersOfTheGroup() throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", SharedBroker.bootstrapServers()))) {
-      return admin.describeConsumerGroups(List.of(topic)).all().get().get(topic).members().stream().collect(
+      return admin.describeConsumerGroups(List.of(topic)).describedGroups().values().iterator().next().get().members().stream()
+          .collect(
           Collectors.toMap(member -> member.groupInstanceId().orElseThrow(),
               member -> member.assignment().topicPartitions().size()));
     }

@@ -1,20 +1,24 @@
 package io.logfold.standalone.node;
 
+import io.logfold.api.CallOptions;
 import io.logfold.api.Store;
 import io.logfold.log.GenesisConfig;
 import io.logfold.log.PartitionHash;
 import io.logfold.log.kafka.KafkaLogScan;
 import io.logfold.log.kafka.KafkaLogs;
 import io.logfold.log.kafka.KafkaLogsConfig;
+import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.StoreNode;
 import io.logfold.query.WriteGate;
+import io.logfold.query.cluster.ClusterNode;
 import io.logfold.query.server.LogfoldServer;
 import io.logfold.query.server.MeteredStore;
 import io.logfold.query.server.Readiness;
 import io.logfold.query.server.TableGauges;
 import io.logfold.query.server.grpc.KvGrpcService;
+import io.logfold.query.server.grpc.SessionLimits;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.server.rest.TablesService;
 import io.logfold.query.server.rest.VerificationsService;
@@ -51,6 +55,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeParts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NodeParts.class);
   private static final long READY_MS = 60_000;
+  private static final CallOptions VIEW = CallOptions.timeoutMs(2_000);
   private static final int TABLE_THREADS = 4;
 
   /** Of all partitions together; the producer's own limit leaves room for a largest commit of each on top, and for claims. */
@@ -88,8 +93,12 @@ public final class NodeParts implements AutoCloseable {
     thread.start();
   }
 
-  /** Opens tables and log, and begins to read and to claim. */
-  public void open(WriteGate gate) {
+  /**
+   * Opens tables and log, and begins to read and to claim.
+   *
+   * @param incumbent how other nodes are asked
+   */
+  public void open(WriteGate gate, Incumbent incumbent) {
     NodeIdentity identity = settings.identity();
     KafkaLogsConfig kafka = settings.kafka();
     tables = keep(TableRegistry.open(new TableRegistry.Config(identity.store(), identity.partitions(),
@@ -102,7 +111,7 @@ public final class NodeParts implements AutoCloseable {
     node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), settings.genesis(), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
-        logs::log, tables, clock, new SecureRandom(), gate));
+        logs::log, tables, incumbent, clock, new SecureRandom(), gate));
   }
 
   /** Where the list of tables is kept, in a data folder. */
@@ -113,19 +122,20 @@ public final class NodeParts implements AutoCloseable {
   /**
    * Waits until every partition has a leader, this node or another, and begins to listen.
    *
+   * @param front what clients ask: the node's own store, or one that knows other nodes
    * @param trouble why the node should get no requests, beside what its parts know; must not block
    */
-  public void serve(Supplier<Optional<String>> trouble) throws StartupException, InterruptedException {
+  public void serve(Store front, Supplier<Optional<String>> trouble) throws StartupException, InterruptedException {
     StoreNode leaders = node();
     leaders.awaitReady(READY_MS);
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    MeteredStore metered = new MeteredStore(leaders.store(), meters);
+    MeteredStore metered = new MeteredStore(front, meters);
     store = metered;
     TablesAdmin admin = new TablesAdmin(leaders, tables(), InstantSource.system());
     Verifications verifications = keep(new Verifications(tables(), scratchFolder(settings.data())));
     KnownLeaders known = new KnownLeaders(leaders);
     keep(LogfoldServer.builder(metered).host(settings.host()).port(settings.port())
-        .grpc(new KvGrpcService(metered))
+        .grpc(new KvGrpcService(metered, new ClusterNode(leaders), SessionLimits.DEFAULT))
         .principalSource(settings.principalSource())
         .tables(new TablesService(admin, new VerificationsService(verifications), settings.principalSource()))
         .tableGauges(keep(new TableGauges(meters, admin::standings)))
@@ -136,6 +146,7 @@ public final class NodeParts implements AutoCloseable {
             .or(admin::halted)
             .map(Readiness::notReady).orElse(Readiness.READY))
         .meterRegistry(meters)
+        .cluster(() -> leaders.store().cluster(VIEW))
         .start());
   }
 

@@ -63,11 +63,13 @@ public final class ServerNode implements RunningNode {
         config.data(), config.table(), config.host(), port, url, config.memtableBytes(),
         config.principalSource()), LeaderClock.SYSTEM);
     parts = opening;
-    opening.open(WriteGate.OPEN);
-    opening.serve(this::failure);
+    ClusterMembership membership = opening.keep(new ClusterMembership(config, url));
+    opening.open(WriteGate.OPEN, membership.peers());
+    opening.serve(membership.join(opening.node(), this::fail), this::failure);
+    opening.keep(membership::leave); // so that it is the first thing when the node closes: others lead, then this one ends
   }
 
-  /** For good: whoever runs this process is told, once. */
+  /** For good: whoever runs this process is told. */
   private void fail(String why) {
     log.error(why);
     failure = why;
