@@ -7,6 +7,7 @@ public final class ManualClock implements LeaderClock {
   private final int ratePermille;
   private long monotonicNanos;
   private long wallNanos;
+  private boolean suspended;
 
   /**
    * @param startNanos where the monotonic clock begins: any number, also a negative one
@@ -30,8 +31,20 @@ public final class ManualClock implements LeaderClock {
 
   /** True time passes: both clocks go on, the monotonic one at its own rate. */
   void passNanos(long nanos) {
-    monotonicNanos += nanos + nanos * ratePermille / 1_000;
+    if (!suspended) {
+      monotonicNanos += nanos + nanos * ratePermille / 1_000;
+    }
     wallNanos += nanos;
+  }
+
+  /** A machine that sleeps: the monotonic clock stands still, the wall clock does not. */
+  void suspend(boolean asleep) {
+    suspended = asleep;
+  }
+
+  /** How much faster than true time the monotonic clock runs, in thousandths. */
+  public int ratePermille() {
+    return ratePermille;
   }
 
   /** The wall clock alone is set forward, or back: what a suspended machine, or a person, does to it. */
