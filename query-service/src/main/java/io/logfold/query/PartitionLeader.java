@@ -697,6 +697,11 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
   }
 
+  /** All that its operations see, for those who watch over its invariants. On the leader's thread. */
+  Leadership seat() {
+    return seat;
+  }
+
   /** Why it has stopped for good; empty while it has not. From any thread. */
   Optional<String> halted() {
     return Optional.ofNullable(halted);
