@@ -288,6 +288,7 @@ final class Cluster {
       node.messages().release();
       node.link().connect();
       node.link().readFromTheLeaderAgain();
+      node.log().forgetOrders();
       node.log().releaseLate();
       node.log().releaseAcknowledgements();
     }
