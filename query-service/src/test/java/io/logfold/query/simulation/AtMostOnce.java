@@ -2,6 +2,7 @@ package io.logfold.query.simulation;
 
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.RequestId;
+import io.logfold.api.Resolution;
 import io.logfold.log.LogRecord;
 import io.logfold.log.Outcome;
 import java.util.HashMap;
@@ -37,7 +38,9 @@ final class AtMostOnce implements Invariant {
 
   @Override
   public void answered(Call call) {
-    if (call.asked instanceof Call.Write write && call.answer() instanceof CommitOutcome) {
+    if (call.asked instanceof Call.Resolve resolve && call.answer() instanceof Resolution resolution) {
+      compare(resolve, call, resolution);
+    } else if (call.asked instanceof Call.Write write && call.answer() instanceof CommitOutcome) {
       RequestId id = write.request().request().id();
       List<LogRecord.Event> logged = watch.truth().events(id);
       if (watch.cluster().clients().lastAttempt(id) <= write.request().request().attempt()) {
@@ -47,13 +50,29 @@ final class AtMostOnce implements Invariant {
     }
   }
 
+  private void compare(Call.Resolve resolve, Call call, Resolution resolution) {
+    List<LogRecord.Event> logged = watch.truth().events(resolve.request().requestId());
+    boolean same = logged.size() == 1 && switch (resolution) {
+      case Resolution.Applied applied -> applied.revision() == logged.getFirst().lsn()
+          && logged.getFirst().outcome().equals(applied.changed() ? Outcome.APPLIED : Outcome.UNCHANGED);
+      case Resolution.PredicateFailed failed ->
+          logged.getFirst().outcome().equals(new Outcome.PredicateFailed(failed.index(), failed.revision().orElse(0)));
+      case Resolution.Cancelled cancelled -> cancelled.revision() == logged.getFirst().lsn()
+          && logged.getFirst().outcome() instanceof Outcome.Cancelled;
+    };
+    if (!same) {
+      watch.broken(this, call + " was answered " + resolution + ", and the log says " + logged.stream().map(Words::of).toList());
+    }
+  }
+
   private void compare(Call call, LogRecord.Event event) {
     boolean same = switch (event.outcome()) {
       case Outcome.Applied applied -> call.answer() instanceof CommitOutcome.Applied was && was.changed() && was.revision() == event.lsn();
       case Outcome.Unchanged unchanged -> call.answer() instanceof CommitOutcome.Applied was && !was.changed();
       case Outcome.PredicateFailed failed -> call.answer() instanceof CommitOutcome.PredicateFailed was
           && was.index() == failed.index() && was.currentRevision().orElse(0) == failed.revision();
-      case Outcome.Cancelled cancelled -> false;
+      // It was decided, changed nothing, and was withdrawn later.
+      case Outcome.Cancelled cancelled -> !(call.answer() instanceof CommitOutcome.Applied was && was.changed());
     };
     if (!same) {
       watch.broken(this, call + " was answered " + Words.of(call) + " for good, and the log says " + Words.of(event));

@@ -2,6 +2,7 @@ package io.logfold.query.simulation;
 
 import io.logfold.api.CommitRequest;
 import io.logfold.api.GetRequest;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.StoreException;
 import io.logfold.query.testing.SimulatedNode;
@@ -29,6 +30,10 @@ final class Call {
   record Write(CommitRequest request) implements Asked {}
 
   record Get(GetRequest request) implements Asked {}
+
+  record Resolve(ResolveRequest request) implements Asked {}
+
+  record Move(String successor) implements Asked {}
 
   record Serve(String table) implements Asked {}
 
@@ -69,6 +74,8 @@ final class Call {
     String what = switch (asked) {
       case Write write -> "commit " + Words.of(write.request());
       case Get get -> "get " + get.request().keys() + " " + Words.of(get.request().consistency());
+      case Resolve resolve -> "resolve " + Words.shortId(resolve.request().requestId());
+      case Move move -> "move to " + move.successor();
       case Serve serve -> "let table " + serve.table() + " serve";
       case Scan scan -> (scan.request().snapshot() ? "snapshot scan " : "scan ") + Words.of(scan.request().consistency());
     };

@@ -13,6 +13,9 @@ import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.ScanRequest;
+import io.logfold.api.StoreException;
+import io.logfold.api.ResolveRequest;
+import io.logfold.query.PartitionLeader.Manner;
 import io.logfold.query.testing.SimulatedNode;
 import io.logfold.query.testing.SimulatedPartition;
 import java.time.Duration;
@@ -43,6 +46,8 @@ final class Clients {
   private final List<RequestId> recent = new ArrayList<>();
   private int burst;
   private int values;
+  private int resolves;
+  private int retries;
   private boolean ended;
   private boolean lastWriteApplied;
 
@@ -76,12 +81,14 @@ final class Clients {
     return random.nextInt(3) == 0 ? ttl + random.nextInt((int) ttl) : random.nextInt((int) ttl / 3);
   }
 
-  void oneCall(SimulatedNode node) {
+  private void oneCall(SimulatedNode node) {
     int dice = random.nextInt(100);
     if (dice < 40) {
       write(node);
     } else if (dice < 80) {
-      get(node, consistency());
+      Consistency consistency = consistency();
+      boolean follower = !(consistency instanceof Consistency.Linearizable || consistency instanceof Consistency.Barrier);
+      get(follower ? cluster.any() : node, consistency);
     } else if (dice < 90) {
       scan(node);
     } else {
@@ -91,9 +98,15 @@ final class Clients {
 
   // ---- reads
 
+  /** Mostly they ask, and go elsewhere where that node does not lead; else a standby claims for them. */
+  private Manner manner() {
+    return random.nextInt(5) < 2 ? Manner.INSISTS : Manner.ASKS;
+  }
+
   private Consistency consistency() {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(12)) {
       case 0 -> Consistency.BARRIER;
+      case 3, 4, 5 -> Consistency.READ_INDEX;
       case 1 -> new Consistency.AtLeast(Math.max(0, watch.truth().lsn() + 1 - random.nextInt(4)));
       case 2 -> new Consistency.Stale(Duration.ofMillis(random.nextInt((int) cluster.ttlMs())));
       default -> Consistency.LINEARIZABLE;
@@ -103,13 +116,13 @@ final class Clients {
   void get(SimulatedNode node, Consistency consistency) {
     List<Bytes> keys = random.nextInt(3) > 0 ? List.of(key()) : List.of(key(), key(), key());
     GetRequest request = new GetRequest(SimulatedNode.PK, keys, consistency);
-    call(node, new Call.Get(request), node.leader().get(request, node.deadline(timeoutMs())));
+    call(node, new Call.Get(request), node.leader().get(request, manner(), node.deadline(timeoutMs())));
   }
 
   private void scan(SimulatedNode node) {
     ScanRequest request = new ScanRequest(SimulatedNode.PK, KeyRange.ALL, 100, false, false,
-        random.nextInt(4) == 0 ? Consistency.BARRIER : Consistency.LINEARIZABLE, random.nextInt(4) == 0, Optional.empty());
-    call(node, new Call.Scan(request), node.leader().scan(request, node.deadline(timeoutMs())));
+        consistency(), random.nextInt(4) == 0, Optional.empty());
+    call(node, new Call.Scan(request), node.leader().scan(request, manner(), node.deadline(timeoutMs())));
   }
 
   // ---- writes
@@ -156,7 +169,12 @@ final class Clients {
   /** A later attempt of one of the last requests, whatever became of it. */
   private void again(SimulatedNode node) {
     if (!recent.isEmpty()) {
-      attempt(recent.get(recent.size() - 1 - random.nextInt(Math.min(10, recent.size()))), node);
+      RequestId id = recent.get(recent.size() - 1 - random.nextInt(Math.min(10, recent.size())));
+      if (random.nextInt(3) == 0) {
+        resolve(id, node);
+      } else {
+        attempt(id, node);
+      }
     }
   }
 
@@ -165,13 +183,24 @@ final class Clients {
     if (first == null || ended) {
       return;
     }
+    retries++;
     int attempt = lastAttempt.merge(id, 1, Integer::sum);
     RequestInfo info = new RequestInfo(id, attempt, first.request().timeMs());
     send(node, new CommitRequest(first.partitionKey(), first.predicates(), first.mutations(), info, first.provenance()));
   }
 
+  /** Asks what became of a request, which is withdrawn where nothing did. */
+  private void resolve(RequestId id, SimulatedNode node) {
+    CommitRequest first = requests.get(id);
+    if (first != null && !ended) {
+      ResolveRequest request = ResolveRequest.of(first);
+      resolves++;
+      call(node, new Call.Resolve(request), node.leader().resolve(request, manner(), node.deadline(timeoutMs())));
+    }
+  }
+
   private void send(SimulatedNode node, CommitRequest request) {
-    call(node, new Call.Write(request), node.leader().commit(request, node.deadline(timeoutMs())));
+    call(node, new Call.Write(request), node.leader().commit(request, manner(), node.deadline(timeoutMs())));
   }
 
   private long timeoutMs() {
@@ -188,6 +217,11 @@ final class Clients {
     call(node, new Call.Serve(table), node.leader().serve(table, info, Provenance.NONE, node.deadline(timeoutMs())));
   }
 
+  /** Gives the leadership to another node. */
+  void move(SimulatedNode node, String successor) {
+    call(node, new Call.Move(successor), node.leader().move(successor, node.deadline(timeoutMs())));
+  }
+
   // ---- calls
 
   private void call(SimulatedNode node, Call.Asked asked, CompletableFuture<?> future) {
@@ -200,10 +234,33 @@ final class Clients {
   private void answered(Call call) {
     trace.tell(() -> "   #" + call.number + " is answered " + Words.of(call));
     watch.answered(call);
-    if (call.failure() != null && call.asked instanceof Call.Write write && random.nextInt(10) < 6
-        && call.failure().code() != ErrorCode.REQUEST_EXPIRED && write.request().request().attempt() < 5) {
-      cluster.after(random.nextInt(200), () -> attempt(write.request().request().id(), cluster.pick()));
+    StoreException failure = call.failure();
+    if (failure == null || failure.code() == ErrorCode.REQUEST_EXPIRED) {
+      return;
     }
+    switch (call.asked) {
+      case Call.Write write -> {
+        RequestId id = write.request().request().id();
+        int dice = random.nextInt(10);
+        if (dice < 5 && write.request().request().attempt() < 5) {
+          cluster.after(random.nextInt(200), () -> attempt(id, elsewhere(failure)));
+        } else if (dice < 7 && failure.code() == ErrorCode.UNKNOWN) {
+          cluster.after(random.nextInt(200), () -> resolve(id, cluster.pick()));
+        }
+      }
+      case Call.Resolve resolve -> {
+        if (random.nextBoolean()) {
+          cluster.after(50 + random.nextInt(200), () -> resolve(resolve.request().requestId(), elsewhere(failure)));
+        }
+      }
+      default -> {}
+    }
+  }
+
+  /** Where a refusal says that the leader is, or anywhere. */
+  private SimulatedNode elsewhere(StoreException failure) {
+    String address = failure.leaderAddress().orElse("");
+    return cluster.current().stream().filter(node -> address.startsWith(node.name() + ":")).findFirst().orElseGet(cluster::pick);
   }
 
   List<Call> calls() {
@@ -230,12 +287,20 @@ final class Clients {
     SimulatedNode node = cluster.current().get(round % cluster.current().size());
     CommitRequest request = new CommitRequest(SimulatedNode.PK, List.of(), List.of(new Mutation.Put(key(), Bytes.utf8("last"))),
         new RequestInfo(RequestId.random(random), 1, node.clock().wallMs()), Provenance.NONE);
-    node.leader().commit(request, node.deadline(1_000)).whenComplete((outcome, failure) ->
+    node.leader().commit(request, Manner.INSISTS, node.deadline(1_000)).whenComplete((outcome, failure) ->
         lastWriteApplied |= outcome instanceof CommitOutcome.Applied);
   }
 
   boolean lastWriteApplied() {
     return lastWriteApplied;
+  }
+
+  int retries() {
+    return retries;
+  }
+
+  int resolves() {
+    return resolves;
   }
 
   long answered() {

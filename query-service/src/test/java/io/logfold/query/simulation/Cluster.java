@@ -1,6 +1,8 @@
 package io.logfold.query.simulation;
 
 import io.logfold.api.Bytes;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.StoreException;
 import io.logfold.log.Checkpoint;
 import io.logfold.log.GenesisConfig;
 import io.logfold.projector.SteppedProjection;
@@ -8,17 +10,24 @@ import io.logfold.projector.table.Table;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.LeaderView;
 import io.logfold.query.NodeTables;
+import io.logfold.query.PartitionLeader.Manner;
+import io.logfold.query.ReadIndex;
 import io.logfold.query.testing.SimulatedNode;
 import io.logfold.query.testing.SimulatedPartition;
 import io.logfold.query.testing.SwitchedTable;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Three nodes on one partition, their lives one after the other, and the projectors of their tables. A node may have two
@@ -45,6 +54,8 @@ final class Cluster {
   private final List<ProjectorProcess> projectors = new ArrayList<>();
   private final Map<String, Long> restoredAt = new HashMap<>();
   private final Clients clients;
+  private final Set<SimulatedNode> alone = new HashSet<>();
+  private List<String> ranking = List.of();
 
   /** Something that happens to a node when it has done so many steps more. */
   private static final class Trap {
@@ -116,7 +127,57 @@ final class Cluster {
     SimulatedNode node = world.start(name, this::config, drift, weather);
     lives.add(node);
     views.put(node, new LeaderView(node.leader()));
+    node.network((partition, address, timeout) -> askIncumbent(node, address, timeout));
+    if (!ranking.isEmpty()) {
+      node.leader().ranking(ranking);
+    }
     return node;
+  }
+
+  /** From node to node: it takes time, may be lost, and where the node at the address lives twice either may hear it. */
+  private CompletableFuture<ReadIndex> askIncumbent(SimulatedNode from, String address, Duration timeout) {
+    CompletableFuture<ReadIndex> answer = new CompletableFuture<>();
+    world.after(timeout.toNanos(), () -> answer.completeExceptionally(new StoreException(ErrorCode.UNAVAILABLE, "no answer in time")));
+    world.after(weather.peerNanos(), () -> {
+      List<SimulatedNode> there = lives.stream().filter(node -> address.startsWith(node.name() + ":")).toList();
+      if (there.isEmpty() || alone.contains(from)) {
+        return;
+      }
+      SimulatedNode node = there.get(random.nextInt(there.size()));
+      node.leader().readIndex(Manner.ASKS, node.deadline(timeout.toMillis())).whenComplete((index, failure) ->
+          world.after(weather.peerNanos(), () -> {
+            if (alone.contains(node)) {
+              return;
+            }
+            if (failure != null) {
+              answer.completeExceptionally(failure);
+            } else {
+              answer.complete(index);
+            }
+          }));
+    });
+    return answer;
+  }
+
+  void reach(SimulatedNode node, boolean others) {
+    if (others) {
+      alone.remove(node);
+    } else {
+      alone.add(node);
+    }
+  }
+
+  /** Ranks the nodes anew. @param differently each node hears something else */
+  void rank(boolean differently) {
+    List<String> next = new ArrayList<>(NAMES);
+    Collections.shuffle(next, random);
+    ranking = List.copyOf(next);
+    for (SimulatedNode node : lives) {
+      if (differently) {
+        Collections.shuffle(next, random);
+      }
+      node.leader().ranking(List.copyOf(next));
+    }
   }
 
   private LeaderConfig config(LeaderConfig defaults) {
@@ -281,6 +342,7 @@ final class Cluster {
         current.set(slot, start(current.get(slot).name()));
       }
     }
+    alone.clear();
     for (SimulatedNode node : lives) {
       node.thaw();
       node.tableCalls().release();

@@ -6,6 +6,7 @@ import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.StoreException;
 import io.logfold.log.LogRecord;
+import io.logfold.log.Outcome;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ final class DurableAck implements Invariant {
 
   private void check(LogRecord.Event event) {
     ErrorCode code = refused.get(event.request());
-    if (code != null) {
+    if (code != null && !(event.outcome() instanceof Outcome.Cancelled)) {
       watch.broken(this, Words.of(event) + " counts, and was answered " + code + ", surely not applied");
     }
   }

@@ -83,7 +83,12 @@ final class Faults {
       case WALL_CLOCK_JUMPS -> node.clock().jumpWallMs(random.nextInt(1_000) - 500);
       case CRASH -> cluster.kill(node, random.nextInt(3), upTo(ttl));
       case CRASH_IN_MID_TURN -> cluster.trap(node, 1 + random.nextInt(20), () -> cluster.kill(node, random.nextInt(3), upTo(ttl)));
+      case PLANNED_MOVE -> cluster.clients().move(node, cluster.current().get(random.nextInt(3)).name());
+      case RANKING_CHANGES -> cluster.rank(random.nextInt(4) == 0);
       case CLEAN_SHUTDOWN -> {
+        if (random.nextBoolean()) {
+          node.leader().retire();
+        }
         node.leader().close();
         cluster.after(300 + upTo(ttl), () -> cluster.kill(node, 2, upTo(ttl / 2)));
       }
@@ -99,6 +104,10 @@ final class Faults {
       case DEPOSED_BROKER -> {
         node.link().readFromDeposedBroker(cluster.world().log().end());
         cluster.after(upTo(2 * ttl), node.link()::readFromTheLeaderAgain);
+      }
+      case PEERS_CUT_OFF -> {
+        cluster.reach(node, false);
+        cluster.after(upTo(2 * ttl), () -> cluster.reach(node, true));
       }
       case STRAY -> cluster.world().stray(Bytes.utf8("noise"));
       case DUPLICATE -> {

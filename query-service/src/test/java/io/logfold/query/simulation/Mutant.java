@@ -21,16 +21,22 @@ record Mutant(String name, List<Edit> edits) {
 
   private static final String QUERY = "query-service";
   private static final String LEADER = "io/logfold/query/PartitionLeader.java";
+  private static final String DEPARTURE = "io/logfold/query/Departure.java";
   private static final String CLAIMS = "io/logfold/query/Claims.java";
   private static final String READS = "io/logfold/query/Reads.java";
   private static final String WRITES = "io/logfold/query/Writes.java";
   private static final String LOG = "log-writer";
   private static final String FOLD = "io/logfold/log/LogFold.java";
 
-  /** A claim that counts although somebody wrote after its basis. Its hash is that of its basis, so that rule goes too. */
+  /**
+   * A claim that counts although somebody wrote after its basis. Its hash is that of its basis, so the rules that compare
+   * that go too: the fold's, and the claimant's own.
+   */
   private static final List<Edit> CLAIM_NOT_CONDITIONAL_ON_BASIS = List.of(
       new Edit(LOG, FOLD, "if (claim.basis() < lastValidOffset) {", "if (false) {"),
-      new Edit(LOG, FOLD, "if (!claim.header().prevHash().equals(hash)) {", "if (false) {"));
+      new Edit(LOG, FOLD, "if (!claim.header().prevHash().equals(hash)) {", "if (false) {"),
+      new Edit(QUERY, CLAIMS, "} else if (hashAt(batch.records().get(0), basis).equals(Optional.of(basis.hash()))) {",
+          "} else if (true) {"));
 
   /** In the order of the law's list. */
   static List<Mutant> all() {
@@ -58,8 +64,16 @@ record Mutant(String name, List<Edit> edits) {
             new Edit(QUERY, CLAIMS, "reclaim ? lastOwnDataFromNanos : observedNanos + quietNanos;",
                 "reclaim ? lastOwnDataFromNanos : now + quietNanos;"))),
         new Mutant("wait from the observation of basis while the claim is not conditional on basis", CLAIM_NOT_CONDITIONAL_ON_BASIS),
+        new Mutant("follower read by ListOffsets", List.of(
+            new Edit(QUERY, READS, "incumbent.readIndex(leader.partition(), address, left).whenComplete(",
+                "java.util.concurrent.CompletableFuture.completedFuture(new ReadIndex(leader.fold().state().token(),"
+                    + " leader.fold().state().lsn())).whenComplete("))),
+        new Mutant("follower read by committed LSN", List.of(
+            new Edit(QUERY, READS, "new ReadIndex(leader.fold().state().token(), leader.pipeline().appendedLsn());",
+                "new ReadIndex(leader.fold().state().token(), leader.committedLsn());"))),
         new Mutant("resign before L2 has elapsed", List.of(
-            new Edit(QUERY, LEADER, "if (resigned || !quietElapsed) {", "if (resigned) {"))),
+            new Edit(QUERY, DEPARTURE, "if (leaver.vacant() || !claims.quietElapsed(now)) {", "if (leaver.vacant()) {"),
+            new Edit(QUERY, DEPARTURE, "} else if (!claims.quietElapsed(now)) {", "} else if (false) {"))),
         new Mutant("retry that changes nothing leaves no event", List.of(
             new Edit(QUERY, WRITES, "if (operation.request.request().attempt() != 1) {", "if (false) {"))),
         new Mutant("checkpoint moved without compare-and-set", List.of(

@@ -41,6 +41,11 @@ final class Weather implements Delays {
     return delay(slowTablePermille, longestNanos / 4);
   }
 
+  /** From one node to another, one way. */
+  long peerNanos() {
+    return delay(slowPermille, longestNanos / 3);
+  }
+
   private long delay(int permille, long longest) {
     return random.nextInt(1_000) < permille ? (long) (longest * random.nextDouble()) : 50 * US + random.nextInt(1_000) * US;
   }

@@ -65,7 +65,7 @@ final class Words {
     };
   }
 
-  private static String shortId(Object id) {
+  static String shortId(Object id) {
     return id.toString().substring(0, 8);
   }
 }

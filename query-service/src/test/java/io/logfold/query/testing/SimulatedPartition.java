@@ -1,6 +1,8 @@
 package io.logfold.query.testing;
 
 import io.logfold.api.Bytes;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.StoreException;
 import io.logfold.log.Checkpoint;
 import io.logfold.log.FoldState;
 import io.logfold.log.GenesisConfig;
@@ -17,11 +19,15 @@ import io.logfold.projector.SteppedProjection;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.NodeTables;
+import io.logfold.query.PartitionLeader;
+import io.logfold.query.ReadIndex;
 import io.logfold.query.WriteGate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -155,8 +161,19 @@ public final class SimulatedPartition {
     SimulatedLink link = new SimulatedLink(log, delays, time, (offset, record, sent) -> landing.landed(offset, record, sent));
     SimulatedNode node = new SimulatedNode(name, configured, link, delays, time, tables, leaderConfig, clock,
         new Random(random.nextLong()), gate);
+    node.network(this::readIndex);
     nodes.add(node);
     return node;
+  }
+
+  /** Nodes reach one another at once, as long as they live. */
+  public CompletableFuture<ReadIndex> readIndex(int partition, String address, Duration timeout) {
+    for (SimulatedNode node : nodes) {
+      if (!node.killed() && address.equals(node.name() + ":7171")) {
+        return node.leader().readIndex(PartitionLeader.Manner.ASKS, node.deadline(timeout.toMillis()));
+      }
+    }
+    return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, "nobody is at " + address));
   }
 
   // ---- time

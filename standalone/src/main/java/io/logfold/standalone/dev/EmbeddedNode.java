@@ -15,6 +15,7 @@ import io.logfold.log.kafka.TopicSetup;
 import io.logfold.log.kafka.TopicSpec;
 import io.logfold.projector.table.TableException;
 import io.logfold.projector.table.Tables;
+import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.StoreNode;
@@ -140,7 +141,7 @@ public final class EmbeddedNode implements DevNode {
     StoreNode node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), GenesisConfig.defaults(identity.partitions()), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
-        logs::log, registry, clock, new SecureRandom(),
+        logs::log, registry, Incumbent.NONE, clock, new SecureRandom(),
         new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock)));
     node.awaitReady(READY_MS);
 
