@@ -18,8 +18,10 @@ final class Call {
   /** LSN of the log's last valid record when the call was made: all up to here may have been seen by somebody. */
   final long calledAtLsn;
 
-  /** The node's wall clock when the call was made. */
+  /** The node's wall clock when the call was made, and how often it had been set. */
   final long calledAtWallMs;
+
+  final int clockJumps;
 
   private @Nullable Object answer;
   private @Nullable StoreException failure;
@@ -45,6 +47,7 @@ final class Call {
     this.asked = asked;
     this.calledAtLsn = calledAtLsn;
     this.calledAtWallMs = node.clock().wallMs();
+    this.clockJumps = node.clock().jumps();
   }
 
   /** Notes the answer when it comes, then says so. */

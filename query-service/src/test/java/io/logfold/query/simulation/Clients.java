@@ -47,6 +47,7 @@ final class Clients {
   private int burst;
   private int values;
   private int resolves;
+  private int late;
   private int retries;
   private boolean ended;
   private boolean lastWriteApplied;
@@ -152,6 +153,7 @@ final class Clients {
     recent.add(id);
     lastAttempt.put(id, 1);
     if (random.nextInt(12) == 0) {
+      late++;
       // It takes long to arrive, and its caller loses patience.
       trace.tell(() -> "slow on its way: " + Words.of(request));
       long ms = random.nextInt((int) cluster.ttlMs());
@@ -295,12 +297,9 @@ final class Clients {
     return lastWriteApplied;
   }
 
-  int retries() {
-    return retries;
-  }
-
-  int resolves() {
-    return resolves;
+  Map<String, Integer> counts() {
+    return Map.of("a later attempt of a request", retries, "a question what became of a request", resolves,
+        "a first attempt that arrives when a later one was sent", late);
   }
 
   long answered() {

@@ -53,9 +53,9 @@ final class Read implements Invariant {
     }
     boolean byAge = asked instanceof Consistency.Stale && position.servedBy().equals("stale");
     if (byAge && asked instanceof Consistency.Stale stale) {
-      // The age is that of some moment between call and answer: least, where the clock shows least.
-      long ageMs = Math.min(call.calledAtWallMs, call.node.clock().wallMs()) - watch.truth().logTimeAt(told);
-      if (ageMs > stale.maxAge().toMillis()) {
+      // The age is that of some moment between call and answer: at least that of the call.
+      long ageMs = call.calledAtWallMs - watch.truth().logTimeAt(told);
+      if (ageMs > stale.maxAge().toMillis() && call.node.clock().jumps() == call.clockJumps) {
         watch.broken(this, call + " was answered as of LSN " + told + ", which is " + ageMs + " ms old");
       }
     }

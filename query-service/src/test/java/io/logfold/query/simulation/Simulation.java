@@ -104,6 +104,11 @@ final class Simulation implements Watch {
     return faults.injected();
   }
 
+  /** What callers did beside calling once. */
+  Map<String, Integer> callers() {
+    return cluster.clients().counts();
+  }
+
   long calls() {
     return cluster.clients().calls().size();
   }

@@ -8,6 +8,7 @@ public final class ManualClock implements LeaderClock {
   private long monotonicNanos;
   private long wallNanos;
   private boolean suspended;
+  private int jumps;
 
   /**
    * @param startNanos where the monotonic clock begins: any number, also a negative one
@@ -42,6 +43,11 @@ public final class ManualClock implements LeaderClock {
     suspended = asleep;
   }
 
+  /** How often the wall clock was set. */
+  public int jumps() {
+    return jumps;
+  }
+
   /** How much faster than true time the monotonic clock runs, in thousandths. */
   public int ratePermille() {
     return ratePermille;
@@ -49,6 +55,7 @@ public final class ManualClock implements LeaderClock {
 
   /** The wall clock alone is set forward, or back: what a suspended machine, or a person, does to it. */
   public void jumpWallMs(long ms) {
+    jumps++;
     wallNanos += ms * 1_000_000;
   }
 }
