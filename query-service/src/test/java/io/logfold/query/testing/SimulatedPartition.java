@@ -16,7 +16,6 @@ import io.logfold.log.RecordCodec;
 import io.logfold.log.RecordHasher;
 import io.logfold.log.Verdict;
 import io.logfold.projector.SteppedProjection;
-import io.logfold.projector.table.Tables;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.NodeTables;
 import io.logfold.query.PartitionLeader;
@@ -265,7 +264,7 @@ public final class SimulatedPartition {
 
   /** The table is lost and an empty one takes its place, which is projected from the start. */
   public void replaceTable() {
-    table.become(Tables.open("memory:", STORE, 1));
+    table.become(SimulatedTables.empty(STORE));
     projection = newProjection();
   }
 

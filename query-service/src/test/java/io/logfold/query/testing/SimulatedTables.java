@@ -3,8 +3,9 @@ package io.logfold.query.testing;
 import io.logfold.log.InMemoryPartitionLog;
 import io.logfold.projector.SteppedProjection;
 import io.logfold.projector.table.Table;
-import io.logfold.projector.table.Tables;
+import io.logfold.projector.table.memory.MemoryTableDriver;
 import io.logfold.query.NodeTables;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,9 +37,14 @@ public final class SimulatedTables implements NodeTables {
     return new SteppedProjection(store, 0, table, clockMs, BATCH_EVENTS);
   }
 
+  /** A table in memory; asked of its driver itself, since to search for drivers takes longer than a run. */
+  static Table empty(String store) {
+    return new MemoryTableDriver().open(URI.create("memory:/"), store, 1);
+  }
+
   /** A new, empty one. */
   public SwitchedTable add(String name) {
-    SwitchedTable table = new SwitchedTable(Tables.open("memory:", store, 1));
+    SwitchedTable table = new SwitchedTable(empty(store));
     tables.put(name, table);
     if (!name.equals(MAIN)) {
       projections.put(name, projection(table));
@@ -62,7 +68,7 @@ public final class SimulatedTables implements NodeTables {
   /** The oldest of backups is restored, an empty one: it is projected on from there. */
   public void restoreEmpty(String name) {
     SwitchedTable table = Objects.requireNonNull(tables.get(name));
-    table.become(Tables.open("memory:", store, 1));
+    table.become(empty(store));
     projections.put(name, projection(table));
   }
 
