@@ -29,6 +29,13 @@ enum Mutation {
   BARRIER_SENT_EARLIER("barrier read content with an own record sent before the read arrived"),
   CLAIM_WITHOUT_SELF_CHECK("claimant does not compare its hash with the record at its basis"),
   CLAIM_WITHOUT_PREV_HASH("claim judged without the hash of its basis (nor self-check: the law before the addition)"),
+  SUCCESSOR_CLAIMS_EARLY("the successor skips the wait when the move is announced, before the Resign"),
+  SUCCESSOR_FOR_EVER("the named successor skips the wait although another claim followed the Resign"),
+  RESIGN_DENIES_WRITES("resign while writes are in flight, which are told NOT_APPLIED"),
+  INDEX_WITHOUT_LEASE("read index given by a leader that does not check its lease"),
+  INDEX_ASKED_BEFORE_ARRIVAL("a follower's read goes with an index that was asked for before the read arrived"),
+  FOLLOWER_ANSWERS_UNDER_ITS_OWN_TOKEN(
+      "the follower answers although the token has changed: to its own, from what it has appended"),
   GENESIS_BY_ACKNOWLEDGEMENT("own Genesis trusted when acknowledged, not read back"),
   CLAIM_BEFORE_GENESIS("a claim below the first Genesis may take effect"),
   LAST_GENESIS_WINS("a later Genesis replaces the first"),
