@@ -24,11 +24,11 @@ import java.util.List;
  * nobody's state (L8).
  *
  * <p><b>More behaviour than the law allows</b>, never less: anybody may claim at any time (L1's detection is about
- * liveness; so rank and stagger only take moves away), a leader may renew at any time or never (L9), may give up its token
- * at any time (L6), and whoever likes may follow a Resign, its sender too (so the successor that it names only takes moves
- * away, and is in the record only under mutations that go by it). A leader that is about to move its partition takes no
- * more writes: one that appends nothing. A reply is sent in the moment its checks pass, which leaves it the least
- * freedom to be right.
+ * liveness; so rank and stagger only take moves away), a leader may renew at any time or never (L9), may give up its
+ * token at any time (L6), and whoever likes may follow a Resign, its sender too (so the successor that it names only
+ * takes moves away, and stands in the record only under a mutation that goes by it). A leader that is about to move its
+ * partition takes no more writes: one that appends nothing. A reply is sent in the moment its checks pass, which leaves
+ * it the least freedom to be right.
  *
  * <p><b>Readers.</b> A follower is any prefix of the log chosen at the moment of its answer: any number of followers,
  * lagging as they like. One read is under way at a time; reads that overlap it cannot change the state and, not being
@@ -53,7 +53,7 @@ final class CoreModel implements StateSpace<CoreState> {
     this.reduced = reduced;
   }
 
-  /** The same, exploring one of the states that differ by names alone ({@link CoreReduction}); traces change names on the way. */
+  /** The same with one state for all that can only do the same ({@link CoreReduction}); its traces change names. */
   CoreModel reduced() {
     return new CoreModel(bounds, law, invariants, true);
   }
@@ -66,7 +66,7 @@ final class CoreModel implements StateSpace<CoreState> {
   @Override
   public int words() {
     int records = bounds.maxLog() + bounds.maxInFlight();
-    // Three records (63 bits) fill a word; of other numbers none is wider than 4 bits, so a word holds 60 of their bits.
+    // Three records fill a word; of other numbers none is wider than 4 bits, so a word holds 60 of their bits.
     return (records + 2) / 3 + (CoreState.FIXED_BITS + CoreState.NODE_BITS * bounds.nodes() + 59) / 60;
   }
 

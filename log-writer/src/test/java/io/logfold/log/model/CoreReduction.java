@@ -3,16 +3,16 @@ package io.logfold.log.model;
 import java.util.Arrays;
 
 /**
- * Maps states of the {@link CoreModel} that can only do the same onto one of them, so that three nodes fit into memory.
- * Sound under the law and its relaxations; mutations are explored without it, so that their traces keep names.
+ * Maps states of the {@link CoreModel} that can only do the same onto one of them, so that three nodes fit into
+ * memory. Sound under the law and its relaxations; mutations are explored without it, so that their traces keep names.
  *
  * <ul>
  *   <li>Of a record that nobody waits for no rule asks who sent it; of the claim that somebody leads by, it is asked.
  *   <li>That a client was told OK for a valid record needs no mark: in a log that only grows it stays valid.
  *   <li>A void record that everybody for whom it matters has read moves no state: the log without it is the same log.
  *   <li>A claim that nobody waits for and whose basis was overtaken is void wherever it lands: it is as good as lost.
- *   <li>All nodes follow the same rules: renaming them changes nothing. They are sorted by what they know. Where two are
- *       equal in that and still differ in something, both arrangements are kept, which costs states and nothing else.
+ *   <li>All nodes follow the same rules: renaming them changes nothing. They are sorted by what they know. Where two
+ *       are equal in that and still differ in something, both arrangements are kept, which costs states and no more.
  * </ul>
  */
 final class CoreReduction {
@@ -152,8 +152,9 @@ final class CoreReduction {
     for (int node = 0; node < order.length; node++) {
       newName[order[node]] = node;
     }
-    for (int[] values : new int[][] {state.position, state.observed, state.mode, state.waited, state.token, state.appended,
-        state.appendedData, state.committed, state.lease, state.leaseTruth, state.former, state.formerWaited}) {
+    for (int[] values : new int[][] {
+        state.position, state.observed, state.mode, state.waited, state.token, state.appended, state.appendedData,
+        state.committed, state.lease, state.leaseTruth, state.former, state.formerWaited}) {
       int[] old = Arrays.copyOf(values, values.length);
       for (int node = 0; node < order.length; node++) {
         values[node] = old[order[node]];

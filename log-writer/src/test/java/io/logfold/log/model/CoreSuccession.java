@@ -1,8 +1,8 @@
 package io.logfold.log.model;
 
 /**
- * Planned moves: a Resign names a successor. To the law the name is a hint about who claims first, so the model leaves it
- * out; here are the mutations and the relaxation that go by it.
+ * Planned moves: a Resign names a successor. To the law the name is a hint about who claims first, so the model leaves
+ * it out; here are the mutations and the relaxation that go by it.
  */
 final class CoreSuccession {
   private CoreSuccession() {}
@@ -40,7 +40,7 @@ final class CoreSuccession {
     return Rec.isLiveOf(rec, node) && Rec.kind(rec) == Rec.EVENT ? Rec.withDenial(rec) : rec;
   }
 
-  /** Whether a claimant holds the quiet period for over because of what it heard of a move, and not because of its basis. */
+  /** Whether a claimant holds the quiet period for over by what it heard of a move, and not by its basis. */
   static boolean skipsWait(CoreState state, int node, int prevToken) {
     if (prevToken == 0) {
       return false;

@@ -30,6 +30,11 @@ final class ModelRuns {
     runs.add(new RequestModel(ticks, large ? 4 : 3, false, law));
     runs.add(new RequestModel(ticks, large ? 4 : 2, true, law));
     runs.add(new ProjectionModel(large ? 4 : 3, law));
+    runs.add(new ServingModel(3, 1, 1, law));
+    if (large) {
+      runs.add(new ServingModel(4, 1, 1, law));
+      runs.add(new ServingModel(5, 1, 0, law));
+    }
     return runs;
   }
 
@@ -63,9 +68,10 @@ final class ModelRuns {
   private static List<CoreBounds> withThreeNodes(boolean large) {
     List<CoreBounds> boxes = new ArrayList<>(List.of(
         CoreBounds.of("three nodes, takeover", 3, TTL, 3, 1),
-        CoreBounds.of("three nodes, resign", 3, TTL, 3, 1).resigns(1)));
+        CoreBounds.of("three nodes, move", 3, TTL, 2, 1).resigns(1)));
     if (large) {
       boxes.addAll(List.of(
+          CoreBounds.of("three nodes, resign", 3, TTL, 3, 1).resigns(1),
           CoreBounds.of("three nodes, two events", 3, TTL, 3, 2),
           CoreBounds.of("three nodes, restart", 3, TTL, 3, 1).restarts(1),
           CoreBounds.of("three nodes, error", 3, TTL, 3, 1).errors(1),
@@ -117,6 +123,12 @@ final class ModelRuns {
           NO_SECOND_LOOK,
           FLOOR_ABOVE_CHECKPOINT,
           SCAN_WITHOUT_PIN -> new ProjectionModel(3, law);
+      case FLOOR_FOLLOWS_OLD_TABLE,
+          NEW_TABLE_BELOW_FLOOR,
+          BEGIN_WITHOUT_FLOOR,
+          SERVE_BELOW_FLOOR,
+          SERVE_WITHOUT_PIN,
+          SERVE_PIN_ENDS_WITH_CALL -> new ServingModel(4, 1, 0, law);
     };
   }
 

@@ -54,7 +54,13 @@ enum Mutation {
   ROW_BEFORE_CHECKPOINT("row read before the checkpoint in two requests"),
   NO_SECOND_LOOK("memtable not looked at again after the table was read"),
   FLOOR_ABOVE_CHECKPOINT("memtable forgets events above the table's checkpoint"),
-  SCAN_WITHOUT_PIN("scan page overlaid with what the memtable still has, floor not pinned");
+  SCAN_WITHOUT_PIN("scan page overlaid with what the memtable still has, floor not pinned"),
+  FLOOR_FOLLOWS_OLD_TABLE("the floor follows the old table's checkpoint after the serve event"),
+  NEW_TABLE_BELOW_FLOOR("answer of the new table accepted below the floor"),
+  BEGIN_WITHOUT_FLOOR("a node that begins from a table that does not serve takes that for no floor"),
+  SERVE_BELOW_FLOOR("serve appended although the new table is below the floor"),
+  SERVE_WITHOUT_PIN("floor not pinned while a change is prepared"),
+  SERVE_PIN_ENDS_WITH_CALL("floor pinned until the call ends, not until its event is committed or void");
 
   private final String words;
 
