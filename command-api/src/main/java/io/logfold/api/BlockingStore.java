@@ -134,6 +134,11 @@ public final class BlockingStore implements AutoCloseable {
     return Await.write("commit", request.request().id(), options, () -> store.commit(request, options));
   }
 
+  /** What became of a request, for good; see {@link Store#resolve}. */
+  public Resolution resolve(ResolveRequest request) {
+    return Await.write("resolve", request.requestId(), options, () -> store.resolve(request, options));
+  }
+
   /** A new identity: first attempt, made now. */
   public RequestInfo newRequest() {
     return new RequestInfo(RequestId.random(random), 1, clock.millis());

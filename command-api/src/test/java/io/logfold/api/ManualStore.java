@@ -9,9 +9,11 @@ import java.util.function.Function;
 final class ManualStore implements Store {
   final List<ScanRequest> scans = new ArrayList<>();
   final List<CommitRequest> commits = new ArrayList<>();
+  final List<ResolveRequest> resolves = new ArrayList<>();
   final List<String> endedSnapshots = new ArrayList<>();
   CompletableFuture<GetResult> get = new CompletableFuture<>();
   CompletableFuture<CommitOutcome> commit = new CompletableFuture<>();
+  CompletableFuture<Resolution> resolve = new CompletableFuture<>();
   Function<ScanRequest, CompletableFuture<ScanPage>> scan = request -> new CompletableFuture<>();
   Function<PartitionKeysRequest, PartitionKeysPage> partitionKeys = request -> new PartitionKeysPage(List.of(), false);
   boolean closed;
@@ -25,6 +27,12 @@ final class ManualStore implements Store {
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
     commits.add(request);
     return commit;
+  }
+
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    resolves.add(request);
+    return resolve;
   }
 
   @Override

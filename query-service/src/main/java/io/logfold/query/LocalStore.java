@@ -10,6 +10,8 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -45,6 +47,12 @@ public final class LocalStore implements Store {
   @Override
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
     return closed ? refused() : leader(request.partitionKey()).commit(request, deadline(options));
+  }
+
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return closed ? refused() : CompletableFuture.failedFuture(
+        new StoreException(ErrorCode.UNSUPPORTED, "this node does not resolve requests yet"));
   }
 
   @Override
@@ -102,13 +110,14 @@ public final class LocalStore implements Store {
     List<CompletableFuture<PartitionStatus>> statuses = leaders.stream().map(PartitionLeader::status).toList();
     return CompletableFuture.allOf(statuses.toArray(CompletableFuture<?>[]::new)).thenApply(all -> {
       List<ClusterView.Partition> partitions = statuses.stream().map(CompletableFuture::join)
-          .map(s -> new ClusterView.Partition(s.partition(), s.leader(), s.state(), s.token(), s.committed(), s.projected(),
-              s.leaseLeftMs(), s.memtableBytes(), s.skippedRecords()))
+          .map(s -> new ClusterView.Partition(s.partition(), config.leader().node(), s.leader(), s.leaderAddress(), s.state(),
+              s.token(), s.committed(), s.projected(), s.leader().equals(config.leader().node()) ? 0 : -1, s.leaseLeftMs(),
+              -1, s.memtableBytes(), s.skippedRecords()))
           .toList();
       String serving = statuses.stream().map(CompletableFuture::join).map(PartitionStatus::serving).distinct()
           .map(tables::describe).collect(Collectors.joining(", "));
       return new ClusterView(config.store(), config.genesis().partitions(), config.genesis().keyHash(), serving,
-          List.of(new ClusterView.Node(config.leader().node(), config.leader().address())), partitions);
+          List.of(new ClusterView.Node(config.leader().node(), config.leader().address(), true)), partitions);
     });
   }
 

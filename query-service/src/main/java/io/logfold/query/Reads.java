@@ -89,6 +89,8 @@ final class Reads {
     long epoch = leader.epoch();
     switch (consistency) {
       case Consistency.Linearizable linearizable -> whenCommitted(pending, epoch, operation, again, () -> then.capture(ServedBy.LEASE));
+      // The leader's own position is the one to ask for.
+      case Consistency.ReadIndex readIndex -> whenCommitted(pending, epoch, operation, again, () -> then.capture(ServedBy.LEASE));
       case Consistency.Barrier barrier -> leader.whenBarrierCommitted(operation, () -> {
         if (epoch == leader.epoch() && leader.leading()) {
           whenCommitted(pending, epoch, operation, again, () -> then.capture(ServedBy.BARRIER));

@@ -13,6 +13,8 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -20,6 +22,8 @@ import io.logfold.api.StoreException;
 import io.logfold.api.wire.ClusterRequest;
 import io.logfold.api.wire.KvGrpc;
 import io.logfold.api.wire.Operation;
+import io.logfold.api.wire.ReadIndex;
+import io.logfold.api.wire.ReadIndexResult;
 import io.logfold.api.wire.Result;
 import io.logfold.api.wire.WireErrors;
 import io.logfold.api.wire.WireRequests;
@@ -102,6 +106,19 @@ public final class LogfoldClient implements Store {
   }
 
   @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return start(Operation.newBuilder().setResolve(WireRequests.encode(named(request))),
+        Optional.of(request.requestId()), options,
+        result -> WireResults.decode(expect(result, Result.KindCase.RESOLUTION).getResolution()));
+  }
+
+  /** For nodes: how far the leader of a partition is, by its lease. */
+  CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options) {
+    return start(Operation.newBuilder().setReadIndex(ReadIndex.newBuilder().setPartition(partition)), Optional.empty(),
+        options, result -> expect(result, Result.KindCase.READ_INDEX).getReadIndex());
+  }
+
+  @Override
   public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
     return start(Operation.newBuilder().setScan(WireRequests.encode(request)), Optional.empty(), options,
         result -> WireResults.decode(expect(result, Result.KindCase.SCAN).getScan(), request.partitionKey()));
@@ -125,6 +142,10 @@ public final class LogfoldClient implements Store {
 
   @Override
   public CompletableFuture<ClusterView> cluster(CallOptions options) {
+    return cluster(settings.peer(), options);
+  }
+
+  private CompletableFuture<ClusterView> cluster(boolean thisNodeOnly, CallOptions options) {
     CompletableFuture<ClusterView> answer = new CompletableFuture<>();
     SessionConnection connection = closed ? null : connection();
     if (connection == null) {
@@ -133,7 +154,7 @@ public final class LogfoldClient implements Store {
     }
     KvGrpc.newStub(connection.channel())
         .withDeadlineAfter(effective(options).timeout().toNanos(), TimeUnit.NANOSECONDS)
-        .cluster(ClusterRequest.getDefaultInstance(), new StreamObserver<>() {
+        .cluster(ClusterRequest.newBuilder().setThisNodeOnly(thisNodeOnly).build(), new StreamObserver<>() {
           @Override
           public void onNext(io.logfold.api.wire.ClusterView view) {
             answer.complete(WireResults.decode(view));
@@ -177,6 +198,7 @@ public final class LogfoldClient implements Store {
     CallOptions effective = effective(options);
     Operation message = operation
         .setId(lastId.incrementAndGet())
+        .setForwarded(settings.peer())
         .setTimeoutMs(PendingCall.serverTimeoutMs(effective.timeout()))
         .build();
     PendingCall<T> call = new PendingCall<>(
@@ -239,10 +261,25 @@ public final class LogfoldClient implements Store {
 
   private CommitRequest named(CommitRequest request) {
     Provenance said = request.provenance();
-    return settings.principal().isEmpty() || !said.principal().isEmpty()
+    return isNamed(said)
         ? request
         : new CommitRequest(request.partitionKey(), request.predicates(), request.mutations(), request.request(),
-            new Provenance(settings.principal(), said.reason(), said.source()));
+            named(said));
+  }
+
+  private ResolveRequest named(ResolveRequest request) {
+    Provenance said = request.provenance();
+    return isNamed(said)
+        ? request
+        : new ResolveRequest(request.partitionKey(), request.requestId(), request.requestTimeMs(), named(said));
+  }
+
+  private boolean isNamed(Provenance said) {
+    return settings.principal().isEmpty() || !said.principal().isEmpty();
+  }
+
+  private Provenance named(Provenance said) {
+    return new Provenance(settings.principal(), said.reason(), said.source());
   }
 
   private StoreException unreachable() {
