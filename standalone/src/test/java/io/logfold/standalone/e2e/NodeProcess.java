@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code logfold dev} in a process of its own, to be signalled and killed. Close kills what still runs. */
+/** {@code logfold dev} or {@code server} in a process of its own, to be signalled and killed. Close kills what still runs. */
 final class NodeProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("logfold is ready at (http://\\S+), data in .*");
   private static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -59,8 +59,17 @@ final class NodeProcess implements AutoCloseable {
 
   /** Starts {@code dev} with these arguments; does not wait. */
   static NodeProcess start(List<String> arguments) throws IOException {
+    return start("dev", arguments);
+  }
+
+  /** Starts {@code server} with this configuration file; does not wait. */
+  static NodeProcess server(Path config) throws IOException {
+    return start("server", List.of("--config", config.toString()));
+  }
+
+  private static NodeProcess start(String role, List<String> arguments) throws IOException {
     List<String> command = java();
-    command.addAll(List.of(Main.class.getName(), "dev"));
+    command.addAll(List.of(Main.class.getName(), role));
     command.addAll(arguments);
     return new NodeProcess(new ProcessBuilder(command).start());
   }
