@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,33 @@ final class Linearizability {
     }
   }
 
+  /**
+   * The operations that must still be done and can be done only while the revision is not above some number: an order that
+   * goes above it leads nowhere, which would else be seen only when such an operation ends, after many others were tried.
+   */
+  private static final class Outstanding {
+    private final TreeMap<Long, Integer> last = new TreeMap<>();
+
+    Outstanding(List<Operation> operations) {
+      operations.forEach(this::undone);
+    }
+
+    boolean allow(Operation next, RegisterState after) {
+      done(next);
+      boolean allowed = last.isEmpty() || after.leastRevision() <= last.firstKey();
+      undone(next);
+      return allowed;
+    }
+
+    void done(Operation operation) {
+      RegisterState.last(operation.answer()).ifPresent(at -> last.computeIfPresent(at, (same, count) -> count == 1 ? null : count - 1));
+    }
+
+    void undone(Operation operation) {
+      RegisterState.last(operation.answer()).ifPresent(at -> last.merge(at, 1, Integer::sum));
+    }
+  }
+
   private record Step(Event done, RegisterState stateBefore) {}
 
   private Linearizability() {}
@@ -116,6 +144,7 @@ final class Linearizability {
 
   private static Verdict check(Register register, List<Operation> operations) {
     Event head = ring(operations);
+    Outstanding outstanding = new Outstanding(operations);
     Set<Configuration> seen = new HashSet<>();
     ArrayDeque<Step> done = new ArrayDeque<>();
     List<Step> longest = List.of();
@@ -130,12 +159,13 @@ final class Linearizability {
       }
       if (!event.isEnd()) {
         RegisterState next = state.after(event.operation.call(), event.operation.answer());
-        if (next != null && !wasted(done.peek(), event.operation, next) && seen.add(new Configuration(high ^ event.high, low ^ event.low, next))) {
+        if (next != null && !wasted(done.peek(), event.operation, next) && outstanding.allow(event.operation, next) && seen.add(new Configuration(high ^ event.high, low ^ event.low, next))) {
           done.push(new Step(event, state));
           state = next;
           high ^= event.high;
           low ^= event.low;
           event.remove();
+          outstanding.done(event.operation);
           if (event.end != null) {
             event.end.remove();
             ends--;
@@ -165,6 +195,7 @@ final class Linearizability {
         ends++;
       }
       last.done().putBack();
+      outstanding.undone(last.done().operation);
       event = last.done().behind;
     }
     return new Linearizable(operations.size());

@@ -11,17 +11,22 @@ import io.logfold.standalone.faults.Operation.Refused;
 import io.logfold.standalone.faults.Operation.Unknown;
 import io.logfold.standalone.faults.Operation.Write;
 import java.util.Objects;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The sequential specification: one key, as a program that does one operation after the other.
  *
  * @param value null: absent
- * @param revision that last changed the key; 0 where nobody has told it, because the write's fate is not known: then any
- *     answer may tell it
+ * @param revision that last changed the key; where it was not told, one that is surely less
+ * @param told false where no answer has told the revision, because the fate of the write is not known; the next may
  */
-record RegisterState(@Nullable String value, long revision) {
-  static final RegisterState START = new RegisterState(null, 0);
+record RegisterState(@Nullable String value, long revision, boolean told) {
+  static final RegisterState START = new RegisterState(null, 0, true);
+
+  RegisterState(@Nullable String value, long revision) {
+    this(value, revision, true);
+  }
 
   /** The state behind the operation; null where the operation cannot have had this answer in this state. */
   @Nullable RegisterState after(Call call, Answer answer) {
@@ -47,7 +52,7 @@ record RegisterState(@Nullable String value, long revision) {
         // Where it would change nothing, it is as if it had never happened: no state needs to be tried twice.
         RegisterState held = held(write.condition());
         boolean changes = held != null && (write.value() != null || value != null);
-        yield changes ? new RegisterState(write.value(), 0) : null;
+        yield held != null && (write.value() != null || value != null) ? new RegisterState(write.value(), held.leastRevision(), false) : null;
       }
       default -> throw new IllegalArgumentException("a write cannot be answered by " + answer);
     };
@@ -61,7 +66,7 @@ record RegisterState(@Nullable String value, long revision) {
     if (!applied.changed()) {
       return held;
     }
-    return applied.revision() > held.revision ? new RegisterState(write.value(), applied.revision()) : null;
+    return applied.revision() > held.leastRevision() ? new RegisterState(write.value(), applied.revision()) : null;
   }
 
   private @Nullable RegisterState refused(Condition condition, long current) {
@@ -86,15 +91,30 @@ record RegisterState(@Nullable String value, long revision) {
     };
   }
 
-  private @Nullable RegisterState at(long told) {
-    if (revision == told) {
-      return this;
+  private @Nullable RegisterState at(long answered) {
+    if (told) {
+      return revision == answered ? this : null;
     }
-    return revision == 0 ? new RegisterState(value, told) : null;
+    return answered > revision ? new RegisterState(value, answered) : null;
+  }
+
+  /** Its revision, or one that it is not below. No operation makes it less. */
+  long leastRevision() {
+    return told ? revision : revision + 1;
+  }
+
+  /** The greatest {@link #leastRevision} at which an operation may still have had this answer; none: at any. */
+  static OptionalLong last(Answer answer) {
+    return switch (answer) {
+      case Found found -> OptionalLong.of(found.revision());
+      case Refused refused when refused.current() > 0 -> OptionalLong.of(refused.current());
+      case Applied applied when applied.changed() -> OptionalLong.of(applied.revision() - 1);
+      default -> OptionalLong.empty();
+    };
   }
 
   @Override
   public String toString() {
-    return Objects.requireNonNullElse(value, "absent") + (revision == 0 ? "" : "@" + revision);
+    return Objects.requireNonNullElse(value, "absent") + (told ? "@" : "@ above ") + revision;
   }
 }
