@@ -33,5 +33,10 @@ public record ClusterView(
    */
   public record Partition(int partition, String node, String leader, String leaderAddress, String state, long token,
       long committed, long projected, long lag, long leaseLeftMs, long leaseAgeMs, long memtableBytes,
-      long skippedRecords) {}
+      long skippedRecords) {
+    public Partition withLag(long events) {
+      return new Partition(partition, node, leader, leaderAddress, state, token, committed, projected, events, leaseLeftMs,
+          leaseAgeMs, memtableBytes, skippedRecords);
+    }
+  }
 }

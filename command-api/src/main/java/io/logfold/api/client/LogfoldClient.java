@@ -136,7 +136,11 @@ public final class LogfoldClient implements Store {
 
   @Override
   public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
-    return start(Operation.newBuilder().setPartitionKeys(WireRequests.encode(request)), Optional.empty(), options,
+    return partitionKeys(WireRequests.encode(request), options);
+  }
+
+  CompletableFuture<PartitionKeysPage> partitionKeys(io.logfold.api.wire.PartitionKeys request, CallOptions options) {
+    return start(Operation.newBuilder().setPartitionKeys(request), Optional.empty(), options,
         result -> WireResults.decode(expect(result, Result.KindCase.PARTITION_KEYS).getPartitionKeys()));
   }
 

@@ -15,6 +15,7 @@ import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
 import io.logfold.api.wire.ReadIndexResult;
+import io.logfold.api.wire.WireRequests;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -77,6 +78,11 @@ public final class PeerClient implements Store {
   @Override
   public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
     return client.partitionKeys(request, options);
+  }
+
+  /** Those of one partition that the node leads. */
+  public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options) {
+    return client.partitionKeys(WireRequests.encode(request).toBuilder().setPartition(partition).build(), options);
   }
 
   @Override

@@ -13,6 +13,8 @@ import io.logfold.api.Predicate;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.log.FoldState;
@@ -20,11 +22,14 @@ import io.logfold.log.GenesisConfig;
 import io.logfold.log.PartitionLog;
 import io.logfold.log.testing.FaultyPartitionLog;
 import io.logfold.query.NodeTables;
+import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.PartitionLeader;
 import io.logfold.query.PartitionStatus;
+import io.logfold.query.ReadIndex;
 import io.logfold.query.ServeOutcome;
 import io.logfold.query.WriteGate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +57,8 @@ public final class SimulatedNode {
   private final List<Runnable> heldAnswers = new ArrayList<>();
   private boolean answersHeld;
   private boolean stopped;
+  private PartitionLeader.Manner manner = PartitionLeader.Manner.INSISTS;
+  private Incumbent network = Incumbent.NONE;
   private boolean frozen;
   private boolean turnDue;
   private long wakeAtNanos = Long.MAX_VALUE;
@@ -63,8 +70,8 @@ public final class SimulatedNode {
     this.clock = clock;
     this.log = new FaultyPartitionLog(shared);
     this.random = random;
-    this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, tables, messages,
-        this::fromTable, clock, random, gate);
+    this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, tables,
+        this::askIncumbent, messages, this::fromTable, clock, random, gate);
     leader.start();
   }
 
@@ -120,8 +127,24 @@ public final class SimulatedNode {
 
   // ---- calls
 
+  /** Calls from now on say whether they only ask, or insist, where another node leads. They insist until told otherwise. */
+  public SimulatedNode calls(PartitionLeader.Manner next) {
+    manner = next;
+    return this;
+  }
+
+  private CompletableFuture<ReadIndex> askIncumbent(int partition, String address, Duration timeout) {
+    return network.readIndex(partition, address, timeout);
+  }
+
+  /** How this node reaches others; nobody until it is said. */
+  public void network(Incumbent reach) {
+    network = reach;
+  }
+
   public CompletableFuture<GetResult> get(Consistency consistency, String... keys) {
-    return leader.get(new GetRequest(PK, Arrays.stream(keys).map(Bytes::utf8).toList(), consistency), deadline(TIMEOUT_MS));
+    return leader.get(new GetRequest(PK, Arrays.stream(keys).map(Bytes::utf8).toList(), consistency), manner,
+        deadline(TIMEOUT_MS));
   }
 
   public CompletableFuture<GetResult> get(String... keys) {
@@ -147,20 +170,31 @@ public final class SimulatedNode {
   }
 
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, long timeoutMs) {
-    return leader.commit(request, deadline(timeoutMs));
+    return leader.commit(request, manner, deadline(timeoutMs));
   }
 
   public CompletableFuture<ScanPage> scan(ScanRequest request) {
-    return leader.scan(request, deadline(TIMEOUT_MS));
+    return leader.scan(request, manner, deadline(TIMEOUT_MS));
   }
 
   public CompletableFuture<PartitionKeysPage> partitionKeys(int pageSize) {
-    return leader.partitionKeys(new PartitionKeysRequest(Optional.empty(), pageSize), deadline(TIMEOUT_MS));
+    return leader.partitionKeys(new PartitionKeysRequest(Optional.empty(), pageSize), manner,
+        deadline(TIMEOUT_MS));
   }
 
   /** Makes another table answer misses. */
   public CompletableFuture<ServeOutcome> serve(String table) {
     return leader.serve(table, request(), Provenance.NONE, deadline(TIMEOUT_MS));
+  }
+
+  /** Asks what became of a request, or withdraws it. */
+  public CompletableFuture<Resolution> resolve(RequestInfo request) {
+    return leader.resolve(new ResolveRequest(PK, request.id(), request.timeMs(), Provenance.NONE), manner, deadline(TIMEOUT_MS));
+  }
+
+  /** Gives the leadership away. */
+  public CompletableFuture<String> move(String successor) {
+    return leader.move(successor, deadline(TIMEOUT_MS));
   }
 
   public CompletableFuture<PartitionStatus> status() {

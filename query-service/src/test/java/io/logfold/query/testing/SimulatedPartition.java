@@ -1,6 +1,8 @@
 package io.logfold.query.testing;
 
 import io.logfold.api.Bytes;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.StoreException;
 import io.logfold.log.Checkpoint;
 import io.logfold.log.FoldState;
 import io.logfold.log.GenesisConfig;
@@ -16,11 +18,15 @@ import io.logfold.log.Verdict;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.NodeTables;
+import io.logfold.query.PartitionLeader;
+import io.logfold.query.ReadIndex;
 import io.logfold.query.WriteGate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /**
@@ -118,8 +124,19 @@ public final class SimulatedPartition {
     ManualClock clock = new ManualClock(START_NANOS + nanos, wallMs, clockRatePermille);
     LeaderConfig leaderConfig = config.apply(LeaderConfig.defaults(name, name + ":7171"));
     SimulatedNode node = new SimulatedNode(name, configured, log, tables, leaderConfig, clock, new Random(random.nextLong()), gate);
+    node.network(this::readIndex);
     nodes.add(node);
     return node;
+  }
+
+  /** Nodes reach one another at once, as long as they live. */
+  public CompletableFuture<ReadIndex> readIndex(int partition, String address, Duration timeout) {
+    for (SimulatedNode node : nodes) {
+      if (!node.killed() && address.equals(node.name() + ":7171")) {
+        return node.leader().readIndex(PartitionLeader.Manner.ASKS, node.deadline(timeout.toMillis()));
+      }
+    }
+    return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, "nobody is at " + address));
   }
 
   // ---- time

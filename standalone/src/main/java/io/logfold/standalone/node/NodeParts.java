@@ -6,15 +6,20 @@ import io.logfold.log.PartitionHash;
 import io.logfold.log.kafka.KafkaLogScan;
 import io.logfold.log.kafka.KafkaLogs;
 import io.logfold.log.kafka.KafkaLogsConfig;
+import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.StoreNode;
 import io.logfold.query.WriteGate;
+import io.logfold.query.cluster.ClusterNode;
+import io.logfold.query.cluster.GrpcPeers;
+import io.logfold.query.cluster.RoutingStore;
 import io.logfold.query.server.LogfoldServer;
 import io.logfold.query.server.MeteredStore;
 import io.logfold.query.server.Readiness;
 import io.logfold.query.server.TableGauges;
 import io.logfold.query.server.grpc.KvGrpcService;
+import io.logfold.query.server.grpc.SessionLimits;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.server.rest.TablesService;
 import io.logfold.query.server.rest.VerificationsService;
@@ -33,6 +38,8 @@ import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +79,7 @@ public final class NodeParts implements AutoCloseable {
   private final LeaderClock clock;
   private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
   private @Nullable TableRegistry tables;
+  private @Nullable GrpcPeers peers;
   private @Nullable StoreNode node;
   private @Nullable Store store;
   private boolean closed;
@@ -88,6 +96,11 @@ public final class NodeParts implements AutoCloseable {
     thread.start();
   }
 
+  /** Makes this the node of a cluster: calls find their way to whoever leads. To be said before {@link #open}. */
+  public void join(GrpcPeers others) {
+    peers = keep(others);
+  }
+
   /** Opens tables and log, and begins to read and to claim. */
   public void open(WriteGate gate) {
     NodeIdentity identity = settings.identity();
@@ -102,7 +115,7 @@ public final class NodeParts implements AutoCloseable {
     node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), settings.genesis(), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
-        logs::log, tables, clock, new SecureRandom(), gate));
+        logs::log, tables, peers == null ? Incumbent.NONE : peers, clock, new SecureRandom(), gate));
   }
 
   /** Where the list of tables is kept, in a data folder. */
@@ -119,13 +132,16 @@ public final class NodeParts implements AutoCloseable {
     StoreNode leaders = node();
     leaders.awaitReady(READY_MS);
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    MeteredStore metered = new MeteredStore(leaders.store(), meters);
+    GrpcPeers others = peers;
+    MeteredStore metered = new MeteredStore(others == null ? leaders.store() : routing(leaders, others), meters);
+    KvGrpcService grpc = others == null ? new KvGrpcService(metered)
+        : new KvGrpcService(metered, new ClusterNode(leaders), SessionLimits.DEFAULT);
     store = metered;
     TablesAdmin admin = new TablesAdmin(leaders, tables(), InstantSource.system());
     Verifications verifications = keep(new Verifications(tables(), scratchFolder(settings.data())));
     KnownLeaders known = new KnownLeaders(leaders);
     keep(LogfoldServer.builder(metered).host(settings.host()).port(settings.port())
-        .grpc(new KvGrpcService(metered))
+        .grpc(grpc)
         .principalSource(settings.principalSource())
         .tables(new TablesService(admin, new VerificationsService(verifications), settings.principalSource()))
         .tableGauges(keep(new TableGauges(meters, admin::standings)))
@@ -137,6 +153,12 @@ public final class NodeParts implements AutoCloseable {
             .map(Readiness::notReady).orElse(Readiness.READY))
         .meterRegistry(meters)
         .start());
+  }
+
+  private RoutingStore routing(StoreNode leaders, GrpcPeers others) {
+    ScheduledExecutorService timer = keep(Executors.newSingleThreadScheduledExecutor(
+        Thread.ofPlatform().name("logfold-routing").daemon().factory()));
+    return new RoutingStore(leaders, others, timer, System::nanoTime);
   }
 
   /** Where verifications keep what they need for a while; what one that was killed has left there is removed. */

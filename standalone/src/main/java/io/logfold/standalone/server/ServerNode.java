@@ -2,12 +2,14 @@ package io.logfold.standalone.server;
 
 import io.logfold.query.LeaderClock;
 import io.logfold.query.WriteGate;
+import io.logfold.query.cluster.GrpcPeers;
 import io.logfold.query.tables.TableRegistry;
 import io.logfold.standalone.node.FolderLock;
 import io.logfold.standalone.node.NodeParts;
 import io.logfold.standalone.node.RunningNode;
 import io.logfold.standalone.node.Startup;
 import io.logfold.standalone.node.StartupException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,7 @@ public final class ServerNode implements RunningNode {
         config.data(), config.table(), config.host(), port, url, config.memtableBytes(),
         config.principalSource()), LeaderClock.SYSTEM);
     parts = opening;
+    opening.join(new GrpcPeers(Map::of));
     opening.open(WriteGate.OPEN);
     opening.serve(this::failure);
   }

@@ -6,6 +6,7 @@ import io.logfold.api.CommitRequest;
 import io.logfold.api.Consistency;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
+import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.RequestId;
 import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanRequest;
@@ -13,6 +14,7 @@ import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.api.wire.EndSnapshotResult;
 import io.logfold.api.wire.Operation;
+import io.logfold.api.wire.PartitionKeys;
 import io.logfold.api.wire.Result;
 import io.logfold.api.wire.WireErrors;
 import io.logfold.api.wire.WireRequests;
@@ -78,7 +80,7 @@ final class OperationRunner {
               .setScan(WireResults.encode(page, MAX_PAGE_BYTES)));
         }
         case PARTITION_KEYS -> finish(id,
-            store.partitionKeys(WireRequests.decode(operation.getPartitionKeys()), options), sink,
+            partitionKeys(store, operation.getPartitionKeys(), options), sink,
             page -> Result.newBuilder().setPartitionKeys(WireResults.encode(page)));
         case END_SNAPSHOT -> finish(id,
             store.endSnapshot(WireRequests.partitionKey(operation.getEndSnapshot()),
@@ -93,6 +95,12 @@ final class OperationRunner {
     } catch (RuntimeException e) {
       sink.accept(error(id, told(e)));
     }
+  }
+
+  private CompletableFuture<PartitionKeysPage> partitionKeys(Store store, PartitionKeys keys, CallOptions options) {
+    return keys.hasPartition()
+        ? node.partitionKeys(keys.getPartition(), WireRequests.decode(keys), options)
+        : store.partitionKeys(WireRequests.decode(keys), options);
   }
 
   static Result error(long id, StoreException failure) {

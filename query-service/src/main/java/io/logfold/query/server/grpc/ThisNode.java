@@ -3,6 +3,8 @@ package io.logfold.query.server.grpc;
 import io.logfold.api.Bytes;
 import io.logfold.api.CallOptions;
 import io.logfold.api.ErrorCode;
+import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.api.wire.ReadIndexResult;
@@ -25,6 +27,9 @@ public interface ThisNode {
   /** How far this node is with a partition that it leads; NOT_LEADER where it does not. */
   CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options);
 
+  /** The partition keys of one partition that this node leads; NOT_LEADER where it does not. */
+  CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options);
+
   /** A node without others: it leads everything. */
   static ThisNode alone(Store store) {
     return new ThisNode() {
@@ -42,6 +47,13 @@ public interface ThisNode {
       public CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options) {
         return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNSUPPORTED,
             "this node has no others, so that nobody need ask it for a read index; ask for a linearizable read"));
+      }
+
+      @Override
+      public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request,
+          CallOptions options) {
+        return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNSUPPORTED,
+            "this node has no others, so that nobody need ask it for a part; ask for all partition keys"));
       }
     };
   }

@@ -17,6 +17,7 @@ import io.logfold.log.kafka.TopicSpec;
 import io.logfold.log.testing.SharedBroker;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Tables;
+import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.StoreNode;
@@ -72,7 +73,7 @@ class TablesRestTest {
         KafkaLogScan.opener(kafka), Map.of()), "rocksdb:" + folder.resolve("main")));
     KafkaLogs logs = keep(KafkaLogs.open(kafka));
     StoreNode node = keep(StoreNode.start(new StoreNode.Config(STORE, GenesisConfig.defaults(PARTITIONS),
-        LeaderConfig.defaults("n", "http://127.0.0.1:7"), 2, 2), logs::log, tables, LeaderClock.SYSTEM, new SecureRandom(),
+        LeaderConfig.defaults("n", "http://127.0.0.1:7"), 2, 2), logs::log, tables, Incumbent.NONE, LeaderClock.SYSTEM, new SecureRandom(),
         WriteGate.OPEN));
     node.awaitReady(PATIENCE.toMillis());
     BlockingStore store = new BlockingStore(node.store());
