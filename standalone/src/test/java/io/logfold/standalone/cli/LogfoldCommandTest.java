@@ -9,7 +9,9 @@ import io.logfold.api.StoreException;
 import io.logfold.api.client.LogfoldClient;
 import io.logfold.api.testing.ReferenceStore;
 import io.logfold.standalone.WireServer;
-import io.logfold.standalone.dev.DevNode;
+import io.logfold.standalone.dev.DevOptions;
+import io.logfold.standalone.node.RunningNode;
+import io.logfold.standalone.node.StartupException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Commands as their user runs them, against a server on a port. */
 class LogfoldCommandTest {
-  private static final DevNode.Starter NO_NODE = options -> {
-    throw new DevNode.StartupException("the data folder " + options.data() + " is in use");
+  private static final RunningNode.Starter<DevOptions> NO_NODE = options -> {
+    throw new StartupException("the data folder " + options.data() + " is in use");
   };
 
   private final ReferenceStore store = new ReferenceStore();
@@ -317,7 +319,7 @@ class LogfoldCommandTest {
     AtomicInteger closed = new AtomicInteger();
     int code = run(LogfoldClient::connect, sink(), options -> {
       assertThat(options.table()).isEqualTo("rocksdb:" + Path.of("d", "table"));
-      return new DevNode() {
+      return new RunningNode() {
         @Override
         public String url() {
           return "http://127.0.0.1:7";
@@ -336,7 +338,7 @@ class LogfoldCommandTest {
 
   @Test
   void aDevNodeThatEndsBecauseItsBrokerFailedHasNotSucceeded() {
-    int code = run(LogfoldClient::connect, sink(), options -> new DevNode() {
+    int code = run(LogfoldClient::connect, sink(), options -> new RunningNode() {
       @Override
       public String url() {
         return "http://127.0.0.1:7";
@@ -372,12 +374,14 @@ class LogfoldCommandTest {
     return new ByteArrayOutputStream();
   }
 
-  private int run(Function<String, Store> connect, OutputStream out, DevNode.Starter starter, String... arguments) {
+  private int run(Function<String, Store> connect, OutputStream out, RunningNode.Starter<DevOptions> starter, String... arguments) {
     StringWriter err = new StringWriter();
     CliIo io = new CliIo(new ByteArrayInputStream(stdin), out, new PrintWriter(err), false, false,
         Map.of("LOGFOLD_SERVER", server.url(), "LOGFOLD_PRINCIPAL", "tester"), connect,
         InstantSource.system(), new Random());
-    int code = LogfoldCommand.run(io, starter, stop -> stop.getAsInt(), arguments);
+    int code = LogfoldCommand.run(io, new LogfoldCommand.Nodes(starter, config -> {
+      throw new StartupException("store " + config.identity().store() + " is not there");
+    }), stop -> stop.getAsInt(), arguments);
     stdout = out instanceof ByteArrayOutputStream bytes ? bytes.toByteArray() : new byte[0];
     stderr = err.toString();
     return code;

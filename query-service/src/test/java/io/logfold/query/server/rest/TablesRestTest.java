@@ -70,7 +70,7 @@ class TablesRestTest {
     KafkaLogsConfig kafka = KafkaLogsConfig.defaults(SharedBroker.bootstrapServers(), topic, "n");
     TableRegistry tables = keep(TableRegistry.open(new TableRegistry.Config(STORE, PARTITIONS, "n",
         SharedBroker.bootstrapServers(), topic, folder.resolve("streams"), folder.resolve("tables.json"),
-        KafkaLogScan.opener(kafka)), "rocksdb:" + folder.resolve("main")));
+        KafkaLogScan.opener(kafka), Map.of()), "rocksdb:" + folder.resolve("main")));
     KafkaLogs logs = keep(KafkaLogs.open(kafka));
     StoreNode node = keep(StoreNode.start(new StoreNode.Config(STORE, GenesisConfig.defaults(PARTITIONS),
         LeaderConfig.defaults("n", "http://127.0.0.1:7"), 2, 2), logs::log, tables, Incumbent.NONE, LeaderClock.SYSTEM, new SecureRandom(),

@@ -1,6 +1,5 @@
-package io.logfold.standalone.dev;
+package io.logfold.standalone.node;
 
-import io.logfold.standalone.dev.DevNode.StartupException;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
@@ -9,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 
@@ -17,24 +17,51 @@ import java.util.Set;
  *
  * @param partitions fixed for life
  */
-record NodeIdentity(String store, String node, int partitions) {
+public record NodeIdentity(String store, String node, int partitions) {
   private static final String FILE = "logfold.properties";
   private static final String HALF = FILE + ".new";
   private static final String LAYOUT = "1";
   private static final int DEFAULT_PARTITIONS = 4;
   /** What a folder may hold that has no identity yet: a first start may have been killed before it was written. */
-  private static final Set<String> BEFORE_IDENTITY = Set.of("kafka", HALF, "lost+found");
+  private static final Set<String> BEFORE_IDENTITY = Set.of("kafka", FolderLock.FILE, HALF, "lost+found");
 
   /**
    * Whose the folder is, or what it will be where it is new. Changes nothing.
    *
    * @param asked partitions asked for; 0: what the folder has, or the default for a new one
    */
-  static NodeIdentity find(Path data, int asked) throws StartupException {
+  public static NodeIdentity find(Path data, int asked) throws StartupException {
+    Optional<NodeIdentity> read = read(data);
+    if (read.isEmpty()) {
+      return new NodeIdentity("dev", "dev-1", asked == 0 ? DEFAULT_PARTITIONS : asked);
+    }
+    NodeIdentity found = read.get();
+    if (asked != 0 && asked != found.partitions) {
+      throw new StartupException("the store in " + data + " has " + found.partitions
+          + " partitions for life, asked for were " + asked + "; leave --partitions out, or take a new --data folder");
+    }
+    return found;
+  }
+
+  /** Refuses a folder that is another node's, or another store's. Changes nothing. */
+  public void expectIn(Path data) throws StartupException {
+    Optional<NodeIdentity> found = read(data);
+    if (found.isPresent() && !found.get().equals(this)) {
+      throw new StartupException("the data folder " + data + " is of " + found.get().inWords() + ", configured is "
+          + inWords() + "; take that node's own folder, or a new one");
+    }
+  }
+
+  private String inWords() {
+    return "store '" + store + "', node '" + node + "', " + partitions + " partitions";
+  }
+
+  /** Empty where the folder is new. */
+  private static Optional<NodeIdentity> read(Path data) throws StartupException {
     Path file = data.resolve(FILE);
     if (!Files.exists(file)) {
       refuseStrangers(data);
-      return new NodeIdentity("dev", "dev-1", asked == 0 ? DEFAULT_PARTITIONS : asked);
+      return Optional.empty();
     }
     Properties properties = new Properties();
     try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
@@ -45,15 +72,10 @@ record NodeIdentity(String store, String node, int partitions) {
     String layout = text(properties, "layout", file);
     if (!layout.equals(LAYOUT)) {
       throw new StartupException("the data folder " + data + " has layout '" + layout + "', this version reads layout "
-          + LAYOUT + "; use the version that made it, or take a new --data folder");
+          + LAYOUT + "; use the version that made it, or take a new data folder");
     }
-    NodeIdentity found = new NodeIdentity(
-        text(properties, "store", file), text(properties, "node", file), partitions(properties, file));
-    if (asked != 0 && asked != found.partitions) {
-      throw new StartupException("the store in " + data + " has " + found.partitions
-          + " partitions for life, asked for were " + asked + "; leave --partitions out, or take a new --data folder");
-    }
-    return found;
+    return Optional.of(new NodeIdentity(
+        text(properties, "store", file), text(properties, "node", file), partitions(properties, file)));
   }
 
   private static void refuseStrangers(Path data) throws StartupException {
@@ -65,7 +87,7 @@ record NodeIdentity(String store, String node, int partitions) {
         String name = entry.getFileName().toString();
         if (!BEFORE_IDENTITY.contains(name)) {
           throw new StartupException("the folder " + data + " holds '" + name + "' and no " + FILE
-              + ": it is not a data folder of Logfold; take an empty or new --data folder");
+              + ": it is not a data folder of Logfold; take an empty or new data folder");
         }
       }
     } catch (IOException e) {
@@ -95,11 +117,11 @@ record NodeIdentity(String store, String node, int partitions) {
   }
 
   private static StartupException damaged(Path file, String how) {
-    return new StartupException(file + " " + how + "; restore it, or take a new --data folder");
+    return new StartupException(file + " " + how + "; restore it, or take a new data folder");
   }
 
   /** Writes it into a new folder; to be called by whoever holds the folder's lock. */
-  void keepIn(Path data) throws StartupException {
+  public void keepIn(Path data) throws StartupException {
     Path file = data.resolve(FILE);
     if (Files.exists(file)) {
       return;
