@@ -146,7 +146,7 @@ public final class NodeParts implements AutoCloseable {
             .or(admin::halted)
             .map(Readiness::notReady).orElse(Readiness.READY))
         .meterRegistry(meters)
-        .cluster(() -> leaders.store().cluster(VIEW))
+        .partitionGauges(() -> leaders.store().cluster(VIEW))
         .start());
   }
 
