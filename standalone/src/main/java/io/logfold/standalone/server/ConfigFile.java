@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /**
- * A configuration file: Java properties in UTF-8. A key that nobody knows is refused: it is most often one that somebody
- * relies on, spelt wrongly. <code>${NAME}</code> in a value stands for that variable of the environment, so that one file
- * serves several nodes and passwords need not lie in it.
+ * A configuration file: Java properties in UTF-8. A key that nobody knows is refused: it is most often one that
+ * somebody relies on, spelt wrongly. <code>${NAME}</code> in a value stands for that variable of the environment, so
+ * that one file serves several nodes and passwords need not lie in it.
  */
 final class ConfigFile {
   /** All but those of Kafka's clients, in the order of the documentation. */
@@ -97,7 +97,8 @@ final class ConfigFile {
 
   private static Set<String> known() {
     Set<String> known = new TreeSet<>(KEYS);
-    AdminClientConfig.configNames().stream().filter(name -> !OWN.contains(name)).forEach(name -> known.add(KAFKA + name));
+    AdminClientConfig.configNames().stream().filter(name -> !OWN.contains(name))
+        .forEach(name -> known.add(KAFKA + name));
     return known;
   }
 
@@ -116,7 +117,8 @@ final class ConfigFile {
   String text(String key, Optional<String> otherwise) throws StartupException {
     String value = values.get(key);
     if (value == null) {
-      return otherwise.orElseThrow(() -> new StartupException("the configuration file " + file + " lacks '" + key + "'"));
+      return otherwise.orElseThrow(
+          () -> new StartupException("the configuration file " + file + " lacks '" + key + "'"));
     }
     if (value.isEmpty()) {
       throw wrong(key, "is empty; give it a value, or leave the line out where it has a default");
