@@ -8,8 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which nodes there are, and in which order they should lead each partition. A hint and no more: who leads is said by the
- * log, and nothing is unsafe where two nodes believe in different placements. Immutable.
+ * Which nodes there are, and in which order they should lead each partition. A hint and no more: who leads is said by
+ * the log, and nothing is unsafe where two nodes believe in different placements. Immutable.
  *
  * @param members addresses of the nodes by their names
  * @param rankings of each partition all members, the one that should lead it first
@@ -25,9 +25,10 @@ public record Placement(SortedMap<String, String> members, List<List<String>> ra
   }
 
   /**
-   * With the other ranks that follow from the first ones by rule, so that whoever knows these knows all: the partitions of a
-   * node are dealt to the other nodes in turn, beginning behind it, as their second; the third is the one behind the
-   * second, and so on. Where first ranks are balanced the others are, and what a node leaves behind goes to all others alike.
+   * With the other ranks that follow from the first ones by rule, so that whoever knows these knows all: the partitions
+   * of a node are dealt to the other nodes in turn, beginning behind it, as their second; the third is the one behind
+   * the second, and so on. Where first ranks are balanced the others are, and what a node leaves behind goes to all
+   * others alike.
    *
    * @param firsts of each partition the member that should lead it
    */

@@ -19,11 +19,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the nodes' consumer group agrees on: every member says what its {@link NodeReport} says, one of them, whom the
- * coordinator chose, makes the placement, and all get it whole. The partitions that Kafka counts as assigned to a member are
- * those that it should lead, so that Kafka's own tools show the placement; nobody fetches them.
+ * coordinator chose, makes the placement, and all get it whole. The partitions that Kafka counts as assigned to a
+ * member are those that it should lead, so that Kafka's own tools show the placement; nobody fetches them.
  *
- * <p>Made by the Kafka client from its class name, hence public; what it belongs to comes with the client's settings. Called
- * on the thread that polls.
+ * <p>Made by the Kafka client from its class name, hence public; what it belongs to comes with the client's settings.
+ * Called on the thread that polls.
  */
 public final class PlacementAssignor implements ConsumerPartitionAssignor, Configurable {
   static final String NAME = "logfold-placement-1";

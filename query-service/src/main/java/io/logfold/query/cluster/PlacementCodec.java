@@ -14,9 +14,9 @@ import java.util.TreeMap;
 import org.apache.kafka.common.utils.ByteBufferInputStream;
 
 /**
- * What nodes tell each other through the group's coordinator, as bytes. Of a placement only the first ranks are sent: the
- * others follow, and so a table of a thousand partitions takes two kilobytes. A change of {@link PlacementRule} R3 or of these
- * bytes is a new version, and a new name of the assignor.
+ * What nodes tell each other through the group's coordinator, as bytes. Of a placement only the first ranks are sent:
+ * the others follow, and so a table of a thousand partitions takes two kilobytes. A change of {@link PlacementRule} R3
+ * or of these bytes is a new version, and a new name of the assignor.
  */
 final class PlacementCodec {
   private static final byte VERSION = 1;

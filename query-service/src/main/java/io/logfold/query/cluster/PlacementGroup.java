@@ -24,13 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This node's place in the consumer group of the store's nodes, from which the {@link Placement} comes. The group consumes
- * nothing: Kafka's coordinator is used to know who lives, and to agree on one table.
+ * This node's place in the consumer group of the store's nodes, from which the {@link Placement} comes. The group
+ * consumes nothing: Kafka's coordinator is used to know who lives, and to agree on one table.
  *
- * <p>The membership is static: its name is the node's. So a node that is back within the session's time changes nothing,
- * and of two processes that run as one node the older is told ({@link Listener#fenced}).
+ * <p>The membership is static: its name is the node's. So a node that is back within the session's time changes
+ * nothing, and of two processes that run as one node the older is told ({@link Listener#fenced}).
  *
- * <p>One thread of its own, which calls the listener; it sleeps in the client but for a poll a second and the heartbeats.
+ * <p>One thread of its own, which calls the listener; it sleeps in the client but for a poll a second and the
+ * heartbeats.
  */
 public final class PlacementGroup implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PlacementGroup.class);

@@ -9,14 +9,14 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * Who should lead what, from who is there and who leads. A pure function: the same input gives the same placement on every
- * node.
+ * Who should lead what, from who is there and who leads. A pure function: the same input gives the same placement on
+ * every node.
  *
  * <ul>
  *   <li>R1 No node is first in more than one partition more than another.
- *   <li>R2 As many partitions as R1 allows stay with the node that leads them, or, where nobody leads, that stood first in
- *       the placement before. Where that one is gone, the next of that placement's ranking takes its place if R1 allows it.
- *   <li>R3 The other ranks follow from the first ones ({@link Placement#of}).
+ *   <li>R2 As many partitions as R1 allows stay with the node that leads them, or, where nobody leads, that stood first
+ *       in the placement before. Where that one is gone, the next of that placement's ranking takes its place if R1
+ *  allows it.  <li>R3 The other ranks follow from the first ones ({@link Placement#of}).
  * </ul>
  */
 final class PlacementRule {

@@ -142,8 +142,8 @@ class PlacementGroupTest {
   /** As Kafka's tools show it: how many partitions each node should lead. */
   private Map<String, Integer> membersOfTheGroup() throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", SharedBroker.bootstrapServers()))) {
-      return admin.describeConsumerGroups(List.of(topic)).describedGroups().values().iterator().next().get().members().stream()
-          .collect(
+      return admin.describeConsumerGroups(List.of(topic)).describedGroups().values().iterator().next().get().members()
+          .stream().collect(
           Collectors.toMap(member -> member.groupInstanceId().orElseThrow(),
               member -> member.assignment().topicPartitions().size()));
     }
@@ -165,8 +165,8 @@ class PlacementGroupTest {
 
   /** A node in a process of its own, to be killed: bootstrap servers, topic, name. Ends when its input does. */
   public static void main(String[] args) throws IOException {
-    PlacementGroup.join(new PlacementGroup.Config(args[0], args[1], args[1], PARTITIONS, args[2], "http://" + args[2] + ":1",
-        System.nanoTime(), Map.of()), Map::of, new PlacementGroup.Listener() {
+    PlacementGroup.join(new PlacementGroup.Config(args[0], args[1], args[1], PARTITIONS, args[2],
+        "http://" + args[2] + ":1", System.nanoTime(), Map.of()), Map::of, new PlacementGroup.Listener() {
           @Override
           public void placed(Placement placement) {}
 

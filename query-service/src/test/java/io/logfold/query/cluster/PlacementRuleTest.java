@@ -67,7 +67,8 @@ class PlacementRuleTest {
 
   @Test
   void ofTwoThatSayTheyLeadTheGreaterTokenIsBelieved() {
-    List<NodeReport> both = List.of(new NodeReport("a", "", 0, 0, Map.of(0, 7L)), new NodeReport("b", "", 0, 0, Map.of(0, 9L)));
+    List<NodeReport> both =
+        List.of(new NodeReport("a", "", 0, 0, Map.of(0, 7L)), new NodeReport("b", "", 0, 0, Map.of(0, 9L)));
     assertThat(PlacementRule.place(1, both, Placement.NONE).firsts()).containsExactly("b");
   }
 
@@ -105,8 +106,8 @@ class PlacementRuleTest {
 
   /** Counted anew: each node can keep what it had up to its share, and the larger shares go where they help most. */
   private static long leastMoves(Placement before, HashSet<String> alive, int partitions) {
-    Map<String, Long> had =
-        before.firsts().stream().filter(alive::contains).collect(Collectors.groupingBy(node -> node, Collectors.counting()));
+    Map<String, Long> had = before.firsts().stream().filter(alive::contains)
+        .collect(Collectors.groupingBy(node -> node, Collectors.counting()));
     long share = partitions / alive.size();
     long kept = alive.stream().mapToLong(node -> Math.min(had.getOrDefault(node, 0L), share)).sum();
     long more = alive.stream().filter(node -> had.getOrDefault(node, 0L) > share).count();
@@ -136,6 +137,7 @@ class PlacementRuleTest {
 
   private static NodeReport leads(String node, int... partitions) {
     return new NodeReport(node, "http://" + node + ":7171", 1, 0,
-        IntStream.of(partitions).boxed().collect(Collectors.toMap(partition -> partition, partition -> 100L + partition)));
+        IntStream.of(partitions).boxed()
+            .collect(Collectors.toMap(partition -> partition, partition -> 100L + partition)));
   }
 }

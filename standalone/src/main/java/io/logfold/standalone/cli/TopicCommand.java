@@ -27,8 +27,8 @@ final class TopicCommand implements Runnable {
   }
 
   /** Makes it, with the settings that a store's promises rest on. */
-  @Command(name = "create", description = "Make the topic that a node's configuration file names, with the settings that it"
-      + " must have. Where it exists, look whether it has them; change nothing.")
+  @Command(name = "create", description = "Make the topic that a node's configuration file names, with the settings"
+      + " that it must have. Where it exists, look whether it has them; change nothing.")
   static final class Create implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", required = true, description = "As for 'server'.")
     Path file = Path.of("");
@@ -50,7 +50,7 @@ final class TopicCommand implements Runnable {
     @Override
     public Integer call() {
       try {
-        ServerConfig config = ServerConfig.read(file);
+        ServerConfig config = ServerConfig.read(file, io.environment());
         if (replication < (config.relaxed() ? 1 : 3) || replication > Short.MAX_VALUE) {
           io.err().println("logfold: INVALID_ARGUMENT: --replication must be 3 or more, or 1 or more with"
               + " kafka.relaxed=true in the file, got " + replication);

@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Development mode: an embedded broker and all parts of a node in one process, from one data folder. Where one cannot be
- * started, those before it are closed again; the broker is closed last.
+ * Development mode: an embedded broker and all parts of a node in one process, from one data folder. Where one cannot
+ * be started, those before it are closed again; the broker is closed last.
  */
 public final class EmbeddedNode implements RunningNode {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedNode.class);

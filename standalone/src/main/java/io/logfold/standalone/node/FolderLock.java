@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A data folder that this process uses, and no other does meanwhile: two nodes that keep their tables in one folder would
- * spoil them. The lock ends with the process, however that ends.
+ * A data folder that this process uses, and no other does meanwhile: two nodes that keep their tables in one folder
+ * would spoil them. The lock ends with the process, however that ends.
  */
 public final class FolderLock implements AutoCloseable {
   static final String FILE = "lock";

@@ -44,13 +44,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What every node consists of, given its topic and its identity: tables with their projectors, the log, the leaders, the
- * server. They are started in the order in which they need each other and closed in the opposite one: the server takes
- * nothing new, leaders resign, projectors apply what waits.
+ * What every node consists of, given its topic and its identity: tables with their projectors, the log, the leaders,
+ * the server. They are started in the order in which they need each other and closed in the opposite one: the server
+ * takes nothing new, leaders resign, projectors apply what waits.
  *
- * <p>{@link #open} and {@link #serve} are called once each, by the thread that starts the node; what lies between them in
- * the order of starts is handed to {@link #keep}. {@link #close} may be called from any thread, also where a start failed
- * half way.
+ * <p>{@link #open} and {@link #serve} are called once each, by the thread that starts the node; what lies between them
+ * in the order of starts is handed to {@link #keep}. {@link #close} may be called from any thread, also where a start
+ * failed half way.
  */
 public final class NodeParts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NodeParts.class);
@@ -58,7 +58,7 @@ public final class NodeParts implements AutoCloseable {
   private static final CallOptions VIEW = CallOptions.timeoutMs(2_000);
   private static final int TABLE_THREADS = 4;
 
-  /** Of all partitions together; the producer's own limit leaves room for a largest commit of each on top, and for claims. */
+  /** Of all partitions; the producer's own limit leaves room for a largest commit of each on top, and for claims. */
   private static final long IN_FLIGHT_BYTES = 16L << 20;
 
   /**

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A node's place among the others: their addresses, the placement and what follows from it, the calls to them.
  *
- * <p>{@link #join} and {@link #leave} are called once each, in this order, by the thread that starts and the one that closes the
- * node; the placement arrives on the group's thread.
+ * <p>{@link #join} and {@link #leave} are called once each, in this order, by the thread that starts and the one that
+ * closes the node; the placement arrives on the group's thread.
  */
 final class ClusterMembership implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ClusterMembership.class);
@@ -68,10 +68,11 @@ final class ClusterMembership implements AutoCloseable {
    * @param onFenced told, once at most, where this node must end: another process has its name
    */
   Store join(StoreNode node, Consumer<String> onFenced) {
-    Moves following = new Moves(node, config.identity().node(), peers, partition -> placement.ranking(partition), timer);
+    Moves following =
+        new Moves(node, config.identity().node(), peers, partition -> placement.ranking(partition), timer);
     moves = following;
-    group = PlacementGroup.join(new PlacementGroup.Config(config.bootstrapServers(), config.placementGroup(), config.topic(),
-        config.identity().partitions(), config.identity().node(), address, new SecureRandom().nextLong(),
+    group = PlacementGroup.join(new PlacementGroup.Config(config.bootstrapServers(), config.placementGroup(),
+        config.topic(), config.identity().partitions(), config.identity().node(), address, new SecureRandom().nextLong(),
         config.connection()), () -> leads(node), new PlacementGroup.Listener() {
           @Override
           public void placed(Placement now) {
@@ -87,7 +88,8 @@ final class ClusterMembership implements AutoCloseable {
           @Override
           public void fenced() {
             onFenced.accept("another process runs as node " + config.identity().node() + " of the store "
-                + config.identity().store() + ", and began later: this one stops; give each process a node id of its own");
+                + config.identity().store() + ", and began later: this one stops; give each process a node id of its"
+                + " own");
           }
         });
     if (config.placementMoves()) {

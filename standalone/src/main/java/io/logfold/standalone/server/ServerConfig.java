@@ -34,12 +34,12 @@ import java.util.Optional;
  * @param placementMoves whether leaderships move where placement wants them
  */
 public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<String, String> connection,
-    boolean relaxed, String topic, String host, int port, Optional<String> advertised, Path data, String table, long memtableBytes,
-    PrincipalSource principalSource, long leaseTtlMs, String placementGroup, boolean placementMoves) {
+    boolean relaxed, String topic, String host, int port, Optional<String> advertised, Path data, String table,
+    long memtableBytes, PrincipalSource principalSource, long leaseTtlMs, String placementGroup, boolean placementMoves) {
 
   /** @throws StartupException with the first thing that is wrong in it, and what was expected */
-  public static ServerConfig read(Path file) throws StartupException {
-    ConfigFile config = ConfigFile.read(file);
+  public static ServerConfig read(Path file, Map<String, String> environment) throws StartupException {
+    ConfigFile config = ConfigFile.read(file, environment);
     NodeIdentity identity = new NodeIdentity(
         config.name("store"), config.name("node"), (int) config.number("partitions", Optional.empty(), 1, 10_000));
     String topic = config.text("topic", Optional.of("logfold." + identity.store()));
@@ -55,7 +55,8 @@ public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<S
     return new ServerConfig(identity, config.text("kafka.bootstrap.servers", Optional.empty()), config.connection(),
         config.oneOf("kafka.relaxed", "false", "true").equals("true"), topic, host, port, address(config, host),
         data, table, config.number("memtable.mib", Optional.of(256L), 1, 1 << 20) << 20,
-        config.oneOf("principal.source", "none", "header").equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE,
+        config.oneOf("principal.source", "none", "header").equals("header")
+            ? PrincipalSource.HEADER : PrincipalSource.NONE,
         config.number("lease.ttl.ms", Optional.of(3_000L), 200, 60_000),
         config.text("placement.group", Optional.of(topic + ".placement")),
         config.oneOf("placement.moves", "on", "off").equals("on"));
@@ -74,7 +75,8 @@ public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<S
     } catch (IllegalArgumentException e) {
       // Said below.
     }
-    throw config.wrong(key, "must be http://HOST:PORT, as clients and other nodes reach this one, got '" + address + "'");
+    throw config.wrong(key,
+        "must be http://HOST:PORT, as clients and other nodes reach this one, got '" + address + "'");
   }
 
   KafkaLogsConfig kafka() {

@@ -66,7 +66,7 @@ public final class ServerNode implements RunningNode {
     ClusterMembership membership = opening.keep(new ClusterMembership(config, url));
     opening.open(WriteGate.OPEN, membership.peers());
     opening.serve(membership.join(opening.node(), this::fail), this::failure);
-    opening.keep(membership::leave); // so that it is the first thing when the node closes: others lead, then this one ends
+    opening.keep(membership::leave); // the first thing when the node closes: others lead, then this one ends
   }
 
   /** For good: whoever runs this process is told. */

@@ -58,8 +58,8 @@ public final class StoreTopic {
       case RecordCodec.Decoded.Undecodable stray -> config.identity().store(); // a stranger's, which readers skip
     };
     if (!store.equals(config.identity().store())) {
-      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "topic " + config.topic() + " at " + config.bootstrapServers()
-          + " is the log of the store '" + store + "' (partition " + partition + "), configured is '"
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT,
+          "topic " + config.topic() + " at " + config.bootstrapServers() + " is the log of the store '" + store + "' (partition " + partition + "), configured is '"
           + config.identity().store() + "'; give each store a topic of its own");
     }
   }
