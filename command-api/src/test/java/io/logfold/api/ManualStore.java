@@ -13,7 +13,8 @@ final class ManualStore implements Store {
   final List<String> endedSnapshots = new ArrayList<>();
   CompletableFuture<GetResult> get = new CompletableFuture<>();
   CompletableFuture<CommitOutcome> commit = new CompletableFuture<>();
-  CompletableFuture<Resolution> resolve = new CompletableFuture<>();
+  Function<CommitRequest, CompletableFuture<CommitOutcome>> onCommit = request -> commit;
+  Function<ResolveRequest, CompletableFuture<Resolution>> onResolve = request -> new CompletableFuture<>();
   Function<ScanRequest, CompletableFuture<ScanPage>> scan = request -> new CompletableFuture<>();
   Function<PartitionKeysRequest, PartitionKeysPage> partitionKeys = request -> new PartitionKeysPage(List.of(), false);
   boolean closed;
@@ -26,13 +27,13 @@ final class ManualStore implements Store {
   @Override
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
     commits.add(request);
-    return commit;
+    return onCommit.apply(request);
   }
 
   @Override
   public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
     resolves.add(request);
-    return resolve;
+    return onResolve.apply(request);
   }
 
   @Override

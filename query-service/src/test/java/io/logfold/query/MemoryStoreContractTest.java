@@ -12,11 +12,6 @@ class MemoryStoreContractTest extends StoreContract {
   private @Nullable LocalNode node;
 
   @Override
-  public boolean supportsResolve() {
-    return false;
-  }
-
-  @Override
   public Store openStore() {
     LocalNode started = LocalNode.start(Tables.open("memory:", LocalNode.STORE, 3), 3, config -> config);
     node = started;

@@ -50,11 +50,6 @@ public abstract class TableStoreContract extends StoreContract {
   protected abstract Table openTable(String store, int partitions);
 
   @Override
-  public boolean supportsResolve() {
-    return false;
-  }
-
-  @Override
   public final Store openStore() {
     CountingTable opened = new CountingTable(openTable(LocalNode.STORE, PARTITIONS));
     table = opened;

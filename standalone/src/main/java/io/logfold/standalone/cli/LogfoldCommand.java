@@ -42,6 +42,7 @@ public final class LogfoldCommand implements Runnable {
         .addSubcommand(new DeleteCommand(io))
         .addSubcommand(new ScanCommand(io))
         .addSubcommand(new CommitCommand(io))
+        .addSubcommand(new ResolveCommand(io))
         .addSubcommand(new KeysCommand(io))
         .addSubcommand(new ClusterCommand(io))
         .addSubcommand(new CommandLine(new TablesCommand(io))

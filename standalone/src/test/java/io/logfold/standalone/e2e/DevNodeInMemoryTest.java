@@ -18,11 +18,6 @@ class DevNodeInMemoryTest extends StoreContract {
   private @Nullable EmbeddedNode node;
 
   @Override
-  public boolean supportsResolve() {
-    return false;
-  }
-
-  @Override
   public Store openStore() {
     if (node == null) {
       node = start();

@@ -9,11 +9,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedNode.class)
 class DevNodeOverGrpcTest extends StoreContract {
   @Override
-  public boolean supportsResolve() {
-    return false;
-  }
-
-  @Override
   public Store openStore() {
     return LogfoldClient.connect(SharedNode.url());
   }

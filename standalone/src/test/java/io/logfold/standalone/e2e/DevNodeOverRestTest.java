@@ -11,11 +11,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedNode.class)
 class DevNodeOverRestTest extends StoreContract {
   @Override
-  public boolean supportsResolve() {
-    return false;
-  }
-
-  @Override
   public Store openStore() {
     return new RestStore(URI.create(SharedNode.url()).getPort(), HttpClient.Version.HTTP_2, () -> {});
   }
