@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * happened, {@code -Dsimulation.seeds=N} runs so many.
  */
 class SimulationTest {
-  private static final long SEEDS = 3_000;
+  private static final long SEEDS = 4_000;
   private static final int MOST_FAILURES = 3;
 
   private final QuietLogs quiet = new QuietLogs();
