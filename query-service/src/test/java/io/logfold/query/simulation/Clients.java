@@ -284,12 +284,12 @@ final class Clients {
     ended = true;
   }
 
-  /** Writes to one node after the other until a write is applied. */
+  /** Writes until a write is applied, a few times to each node: one that has just claimed may have to wait (L2). */
   void writeAtLast(int round) {
-    SimulatedNode node = cluster.current().get(round % cluster.current().size());
+    SimulatedNode node = cluster.current().get(round / 4 % cluster.current().size());
     CommitRequest request = new CommitRequest(SimulatedNode.PK, List.of(), List.of(new Mutation.Put(key(), Bytes.utf8("last"))),
         new RequestInfo(RequestId.random(random), 1, node.clock().wallMs()), Provenance.NONE);
-    node.leader().commit(request, Manner.INSISTS, node.deadline(1_000)).whenComplete((outcome, failure) ->
+    node.leader().commit(request, Manner.INSISTS, node.deadline(2_500)).whenComplete((outcome, failure) ->
         lastWriteApplied |= outcome instanceof CommitOutcome.Applied);
   }
 

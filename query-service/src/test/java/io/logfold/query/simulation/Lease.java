@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * 5: A leader's lease ends at or before the time it sent its last committed own record + TTL(1-e), by its own monotonic
- * clock; and what it answers by lease it answers before that.
+ * clock; and what it answers by lease it answers before that. (But for a snapshot scan: its lease was looked at when the
+ * snapshot was taken, and its pages are of that moment.)
  */
 final class Lease implements Invariant {
   private final Watch watch;
@@ -34,16 +35,16 @@ final class Lease implements Invariant {
 
   @Override
   public void answered(Call call) {
-    ReadPosition position = position(call.answer());
+    ReadPosition position = position(call.asked, call.answer());
     if (position != null && position.servedBy().equals("lease") && allowedNanos(call.node) <= 0) {
       watch.broken(this, call + " was answered by lease, and that had ended " + -allowedNanos(call.node) / 1_000 + " us before");
     }
   }
 
-  private static @Nullable ReadPosition position(@Nullable Object answer) {
+  private static @Nullable ReadPosition position(Call.Asked asked, @Nullable Object answer) {
     return switch (answer) {
       case GetResult got -> got.position();
-      case ScanPage page -> page.position();
+      case ScanPage page when !(asked instanceof Call.Scan scan && scan.request().snapshot()) -> page.position();
       case null, default -> null;
     };
   }

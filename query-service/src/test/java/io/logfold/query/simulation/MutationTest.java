@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -14,6 +15,13 @@ import org.junit.jupiter.api.Test;
  */
 class MutationTest {
   private static final long MOST_SEEDS = 1_000;
+
+  private final QuietLogs quiet = new QuietLogs();
+
+  @AfterEach
+  void logAgain() {
+    quiet.close();
+  }
 
   @Test
   void everyMutantIsFound() throws ReflectiveOperationException {

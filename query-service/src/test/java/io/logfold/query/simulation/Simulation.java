@@ -76,7 +76,7 @@ final class Simulation implements Watch {
     faults.end();
     cluster.heal();
     pass(3_000);
-    for (int round = 0; round < 12 && broken == null && !cluster.clients().lastWriteApplied(); round++) {
+    for (int round = 0; round < 24 && broken == null && !cluster.clients().lastWriteApplied(); round++) {
       cluster.clients().writeAtLast(round);
       pass(600);
     }

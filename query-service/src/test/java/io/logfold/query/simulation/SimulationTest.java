@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -15,8 +16,15 @@ import org.junit.jupiter.api.Test;
  * happened, {@code -Dsimulation.seeds=N} runs so many.
  */
 class SimulationTest {
-  private static final long SEEDS = 3_000;
+  private static final long SEEDS = 4_000;
   private static final int MOST_FAILURES = 3;
+
+  private final QuietLogs quiet = new QuietLogs();
+
+  @AfterEach
+  void logAgain() {
+    quiet.close();
+  }
 
   @Test
   void everyInvariantHoldsInEveryRun() {
