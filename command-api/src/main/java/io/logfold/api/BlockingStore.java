@@ -1,6 +1,7 @@
 package io.logfold.api;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every write gets an identity of its own, so none of these methods repeats an earlier write. To be able to ask
  * again after UNKNOWN, make the request with {@link #newRequest} and hand it to {@link #commit(CommitRequest)}; the retry
- * carries {@link RequestInfo#nextAttempt}.
+ * carries {@link RequestInfo#nextAttempt}. {@link #commitSurely} does all of that.
  *
  * <p>Immutable and safe to share between threads; the {@code with...} methods give another face of the same store.
  */
@@ -132,6 +133,28 @@ public final class BlockingStore implements AutoCloseable {
   /** A request with an identity the caller keeps, so that it can be asked again. */
   public CommitOutcome commit(CommitRequest request) {
     return Await.write("commit", request.request().id(), options, () -> store.commit(request, options));
+  }
+
+  /**
+   * A request that is asked again, with the same id and the next attempt number, until its outcome is known: after
+   * UNKNOWN, and after refusals that may pass. In the last quarter of the time a request whose fate is still open is
+   * resolved instead. So it is applied at most once, and what this returns is what the log says.
+   *
+   * @param within how long it may take in all; each call takes at most what {@link #withOptions} says
+   * @throws StoreException the refusal, where nothing was changed; CANCELLED where the request had to be withdrawn; UNKNOWN
+   *     where even so nothing certain could be learnt in time, or the thread was interrupted
+   */
+  public CommitOutcome commitSurely(CommitRequest request, Duration within) {
+    if (within.isNegative() || within.isZero() || within.compareTo(Duration.ofDays(1)) > 0) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT,
+          "within must be a duration above 0 and of at most a day, got " + within);
+    }
+    return SureCommit.of(this, options, random).commit(request, within);
+  }
+
+  /** What became of a request, for good; see {@link Store#resolve}. */
+  public Resolution resolve(ResolveRequest request) {
+    return Await.write("resolve", request.requestId(), options, () -> store.resolve(request, options));
   }
 
   /** A new identity: first attempt, made now. */

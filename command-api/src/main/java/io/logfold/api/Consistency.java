@@ -6,12 +6,19 @@ import java.time.Duration;
 public sealed interface Consistency {
   Consistency LINEARIZABLE = new Linearizable();
   Consistency BARRIER = new Barrier();
+  Consistency READ_INDEX = new ReadIndex();
 
   /** Answered by the leader under its lease: every operation that completed before the call began is reflected. */
   record Linearizable() implements Consistency {}
 
   /** The same guarantee without any assumption about clocks, at the price of one append to the log. */
   record Barrier() implements Consistency {}
+
+  /**
+   * As fresh as {@link Linearizable}, answered by the node that was asked: it asks the leader only for its position,
+   * applies the log to there, and answers from what it holds itself.
+   */
+  record ReadIndex() implements Consistency {}
 
   /** By whoever has applied this revision of the key's partition. */
   record AtLeast(long revision) implements Consistency {

@@ -5,6 +5,6 @@ package io.logfold.api;
  *
  * @param revision every event of the partition up to this one is reflected
  * @param partition the store partition that answered
- * @param servedBy how it was served: {@code lease}, {@code barrier}, ...
+ * @param servedBy how it was served: {@code lease}, {@code barrier}, {@code at-least}, {@code stale} or {@code read-index}
  */
 public record ReadPosition(long revision, int partition, String servedBy) {}

@@ -25,6 +25,14 @@ public interface Store extends AutoCloseable {
 
   CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options);
 
+  /**
+   * What became of a request, for good: its logged outcome; or, where the leader does not know its id, it is withdrawn by
+   * an event of its own, so that it is void whenever it should still arrive. Asked again, the answer is the same. Fails
+   * with REQUEST_EXPIRED where the request is older than the dedupe window, and with UNKNOWN where this question's own
+   * answer got lost: then ask it again.
+   */
+  CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options);
+
   CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options);
 
   /** Gives a snapshot back before its time is over; unknown ones are ignored. */

@@ -10,6 +10,7 @@ public final class StoreException extends RuntimeException {
   private final ErrorCode code;
   private final transient Optional<RequestId> requestId;
   private final long token;
+  private final transient Optional<String> leaderAddress;
 
   public StoreException(ErrorCode code, String message) {
     this(code, message, null);
@@ -20,26 +21,48 @@ public final class StoreException extends RuntimeException {
     this.code = code;
     this.requestId = Optional.empty();
     this.token = -1;
+    this.leaderAddress = Optional.empty();
   }
 
-  private StoreException(ErrorCode code, String message, Optional<RequestId> requestId, long token) {
+  private StoreException(ErrorCode code, String message, Optional<RequestId> requestId, long token,
+      Optional<String> leaderAddress) {
     super(message);
     this.code = code;
     this.requestId = requestId;
     this.token = token;
+    this.leaderAddress = leaderAddress;
   }
 
   /** A write that was handed to the log and is undecided; token is -1 where it is not known. */
   public static StoreException unknown(RequestId requestId, long token, String why) {
     return new StoreException(ErrorCode.UNKNOWN,
         "the fate of request " + requestId + " is not known: " + why
-            + "; ask again with the same request id and the next attempt number",
-        Optional.of(requestId), token);
+            + "; ask again with the same request id and the next attempt number, or resolve it",
+        Optional.of(requestId), token, Optional.empty());
+  }
+
+  /**
+   * Another node leads the partition, or nobody does as far as is known.
+   *
+   * @param node the leader's name; empty where it is not known
+   * @param address where clients find it, {@code http://HOST:PORT}; empty where it is not known
+   */
+  public static StoreException notLeader(int partition, String node, String address) {
+    String leader = node.isEmpty() ? "; it knows of no leader: ask again, here or at another node"
+        : "; node " + node + " does" + (address.isEmpty() ? "" : ": ask at " + address);
+    return new StoreException(ErrorCode.NOT_LEADER, "this node does not lead partition " + partition + leader,
+        Optional.empty(), -1, address.isEmpty() ? Optional.empty() : Optional.of(address));
   }
 
   /** As another process told it: the message is taken as it is. */
   public static StoreException told(ErrorCode code, String message, Optional<RequestId> requestId, long token) {
-    return new StoreException(code, message, requestId, token);
+    return told(code, message, requestId, token, Optional.empty());
+  }
+
+  /** As another process told it, with the leader that it named. */
+  public static StoreException told(ErrorCode code, String message, Optional<RequestId> requestId, long token,
+      Optional<String> leaderAddress) {
+    return new StoreException(code, message, requestId, token, leaderAddress);
   }
 
   public ErrorCode code() {
@@ -54,6 +77,11 @@ public final class StoreException extends RuntimeException {
   /** Under which token it was handed over; -1 where not known. */
   public long token() {
     return token;
+  }
+
+  /** Where the leader is found, {@code http://HOST:PORT}; only with {@link ErrorCode#NOT_LEADER}, and not always. */
+  public Optional<String> leaderAddress() {
+    return leaderAddress;
   }
 
   /** Unwraps what futures wrap; anything that is not ours becomes INTERNAL. */

@@ -9,9 +9,12 @@ import java.util.function.Function;
 final class ManualStore implements Store {
   final List<ScanRequest> scans = new ArrayList<>();
   final List<CommitRequest> commits = new ArrayList<>();
+  final List<ResolveRequest> resolves = new ArrayList<>();
   final List<String> endedSnapshots = new ArrayList<>();
   CompletableFuture<GetResult> get = new CompletableFuture<>();
   CompletableFuture<CommitOutcome> commit = new CompletableFuture<>();
+  Function<CommitRequest, CompletableFuture<CommitOutcome>> onCommit = request -> commit;
+  Function<ResolveRequest, CompletableFuture<Resolution>> onResolve = request -> new CompletableFuture<>();
   Function<ScanRequest, CompletableFuture<ScanPage>> scan = request -> new CompletableFuture<>();
   Function<PartitionKeysRequest, PartitionKeysPage> partitionKeys = request -> new PartitionKeysPage(List.of(), false);
   boolean closed;
@@ -24,7 +27,13 @@ final class ManualStore implements Store {
   @Override
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
     commits.add(request);
-    return commit;
+    return onCommit.apply(request);
+  }
+
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    resolves.add(request);
+    return onResolve.apply(request);
   }
 
   @Override

@@ -98,6 +98,7 @@ public final class Projector implements AutoCloseable {
 
   private static Properties settings(ProjectorConfig config) {
     Properties settings = new Properties();
+    settings.putAll(config.connection());
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
     settings.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());

@@ -1,6 +1,7 @@
 package io.logfold.projector;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param maxBatchEvents apply at the latest when so many events wait in a partition
  * @param maxBatchBytes apply at the latest when keys and values of so many bytes wait in a partition
  * @param sessionTimeoutMs after which a silent member loses its partitions; brokers allow 6,000 at least by default
+ * @param connection further settings for all Kafka clients, such as security; those that this code sets win
  */
 public record ProjectorConfig(
     String bootstrapServers,
@@ -35,9 +37,11 @@ public record ProjectorConfig(
     long flushIntervalMs,
     int maxBatchEvents,
     long maxBatchBytes,
-    int sessionTimeoutMs) {
+    int sessionTimeoutMs,
+    Map<String, String> connection) {
 
   public ProjectorConfig {
+    connection = Map.copyOf(connection);
     if (threads < 1 || flushIntervalMs < 1 || maxBatchEvents < 1 || maxBatchBytes < 1) {
       throw new IllegalArgumentException("threads, flushIntervalMs, maxBatchEvents and maxBatchBytes are 1 or more,"
           + " got " + threads + ", " + flushIntervalMs + ", " + maxBatchEvents + ", " + maxBatchBytes);
@@ -50,29 +54,34 @@ public record ProjectorConfig(
   public static ProjectorConfig local(
       String bootstrapServers, String topic, String store, String applicationId, Path stateDir) {
     return new ProjectorConfig(bootstrapServers, topic, store, applicationId, Optional.of(applicationId), false,
-        stateDir, 1, FLUSH_INTERVAL_MS, 5_000, 8 << 20, 6_000);
+        stateDir, 1, FLUSH_INTERVAL_MS, 5_000, 8 << 20, 6_000, Map.of());
   }
 
   /** For a table that the projectors of all nodes write, each some partitions. */
   public static ProjectorConfig shared(String bootstrapServers, String topic, String store, String applicationId,
       String node, Path stateDir) {
     return new ProjectorConfig(bootstrapServers, topic, store, applicationId, Optional.of(node), true, stateDir,
-        1, FLUSH_INTERVAL_MS, 5_000, 8 << 20, 10_000);
+        1, FLUSH_INTERVAL_MS, 5_000, 8 << 20, 10_000, Map.of());
   }
 
   /** When to apply: after how many milliseconds, events and bytes. */
   public ProjectorConfig withBatches(long newFlushIntervalMs, int newMaxEvents, long newMaxBytes) {
     return new ProjectorConfig(bootstrapServers, topic, store, applicationId, instanceId, leaveOnClose, stateDir,
-        threads, newFlushIntervalMs, newMaxEvents, newMaxBytes, sessionTimeoutMs);
+        threads, newFlushIntervalMs, newMaxEvents, newMaxBytes, sessionTimeoutMs, connection);
   }
 
   public ProjectorConfig withThreads(int newThreads) {
     return new ProjectorConfig(bootstrapServers, topic, store, applicationId, instanceId, leaveOnClose, stateDir,
-        newThreads, flushIntervalMs, maxBatchEvents, maxBatchBytes, sessionTimeoutMs);
+        newThreads, flushIntervalMs, maxBatchEvents, maxBatchBytes, sessionTimeoutMs, connection);
   }
 
   public ProjectorConfig withInstanceId(Optional<String> newInstanceId) {
     return new ProjectorConfig(bootstrapServers, topic, store, applicationId, newInstanceId, leaveOnClose, stateDir,
-        threads, flushIntervalMs, maxBatchEvents, maxBatchBytes, sessionTimeoutMs);
+        threads, flushIntervalMs, maxBatchEvents, maxBatchBytes, sessionTimeoutMs, connection);
+  }
+
+  public ProjectorConfig withConnection(Map<String, String> newConnection) {
+    return new ProjectorConfig(bootstrapServers, topic, store, applicationId, instanceId, leaveOnClose, stateDir,
+        threads, flushIntervalMs, maxBatchEvents, maxBatchBytes, sessionTimeoutMs, newConnection);
   }
 }

@@ -332,7 +332,7 @@ class ProjectorTest {
 
   private static ProjectorConfig leaving(ProjectorConfig config) {
     return new ProjectorConfig(config.bootstrapServers(), config.topic(), config.store(), config.applicationId(),
-        config.instanceId(), true, config.stateDir(), 1, 20, 100, 1 << 20, 6_000);
+        config.instanceId(), true, config.stateDir(), 1, 20, 100, 1 << 20, 6_000, Map.of());
   }
 
   private Projector start(ProjectorConfig config, Table table) {

@@ -13,6 +13,7 @@ import io.logfold.log.RecordCodec;
 import io.logfold.log.RecordHasher;
 import io.logfold.log.RecordHeader;
 import io.logfold.log.Verdict;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -25,8 +26,10 @@ import org.slf4j.LoggerFactory;
  * Owned by the leader's thread.
  *
  * <ul>
- *   <li>It claims where nobody's token is in force, or its own; else only for a command, and when nothing valid was heard
- *       for TTL(1+e).
+ *   <li>It claims where nobody's token is in force, or its own; else only for a command that the incumbent did not answer,
+ *       and when nothing valid was heard for TTL(1+e).
+ *   <li>Of several standbys each waits its rank's number of staggers longer, so that the claims do not meet; the successor
+ *       that a Resign names waits not at all. Ranks come from a placement, and are hints: who leads is said by the log alone.
  *   <li>Before it claims it reads the record at its basis again and compares the hash with its fold's: a node whose fold
  *       went wrong would find its own claim effective, and answer reads, while nobody else sees it lead.
  *   <li>Data waits until TTL(1+e) after the basis was observed; not at all where the basis is a Resign, and as for the
@@ -73,9 +76,19 @@ final class Claims {
   private boolean unplaced;
 
   private boolean wanted;
+
+  /** This node leads nothing any more: it is about to end. */
+  private boolean retired;
+
+  /** Nodes in the order in which they shall claim; empty: not known, and then nobody waits for anybody. */
+  private List<String> ranking = List.of();
+
+  /** Whom the last Resign named, while nobody has claimed after it; null: it named nobody, or there is none. */
+  private @Nullable String successor;
   private boolean claimedBefore;
   private long notBeforeNanos;
   private long observedNanos;
+  private long heard;
 
   /** The token that this process led under last, and its L2; NO_TOKEN: it led none. */
   private long lastOwnToken = FoldState.NO_TOKEN;
@@ -97,11 +110,32 @@ final class Claims {
   /** A valid record was read, or a state of the log that holds it: the age of the basis counts from here. */
   void observed() {
     observedNanos = clock.monotonicNanos();
+    if (!(claimant.phase() instanceof Phase.Recovering)) {
+      heard++; // else it may have been said long ago
+    }
   }
 
-  /** The incumbent resigned: whoever stands by claims at once, without a command. */
-  void vacated() {
+  /** The incumbent resigned: whoever stands by claims at once, without a command; the one it named before the others. */
+  void vacated(String named) {
     wanted = true;
+    successor = named.isEmpty() ? null : named;
+  }
+
+  void ranking(List<String> nodes) {
+    ranking = List.copyOf(nodes);
+  }
+
+  /** The first node in the ranking that is not this one; empty where there is none. */
+  String nextInRanking() {
+    return ranking.stream().filter(node -> !node.equals(config.node())).findFirst().orElse("");
+  }
+
+  void retire() {
+    retired = true;
+  }
+
+  boolean wanted() {
+    return wanted && !retired;
   }
 
   /** Who leads is known, at the log's end or because of a claim; returns whether this node wants to. */
@@ -115,9 +149,35 @@ final class Claims {
     return state.token() == FoldState.NO_TOKEN || state.leaderNode().equals(config.node());
   }
 
-  /** Another node's token is in force, and it was heard of within the time of a lease. */
+  /** Another node's token is in force, be it heard of or not. */
   boolean otherNodeLeads() {
-    return !vacantOrOwn(claimant.state()) && clock.monotonicNanos() - observedNanos <= quietNanos;
+    return !vacantOrOwn(claimant.state());
+  }
+
+  /** How long ago the last valid record was heard of. */
+  long silentMs() {
+    return (clock.monotonicNanos() - observedNanos) / 1_000_000;
+  }
+
+  /** How often something valid was heard of; where it has grown, whoever leads is alive. */
+  long heard() {
+    return heard;
+  }
+
+  /** How long this node keeps still after the last valid record, before it claims. */
+  private long patienceNanos(FoldState state) {
+    if (state.token() == FoldState.NO_TOKEN) {
+      String named = successor;
+      return named == null ? staggers(state) : named.equals(config.node()) ? 0 : staggers(state) + config.staggerMs() * 1_000_000;
+    }
+    return vacantOrOwn(state) ? 0 : quietNanos + staggers(state);
+  }
+
+  /** One stagger for each node, but the incumbent, that shall claim before this one. */
+  private long staggers(FoldState state) {
+    long before = ranking.stream().takeWhile(node -> !node.equals(config.node()))
+        .filter(node -> !node.equals(state.leaderNode())).count();
+    return before * config.staggerMs() * 1_000_000;
   }
 
   /** Whether the L2 of the token that this process led under last has elapsed. */
@@ -130,7 +190,9 @@ final class Claims {
   /** Claims if it is time to. */
   void consider(long nowNanos, boolean commandWaits) {
     boolean tooSoon = claimedBefore && nowNanos - notBeforeNanos < 0;
-    if ((wanted || commandWaits) && !tooSoon && !otherNodeLeads()) {
+    long patience = patienceNanos(claimant.state());
+    boolean silent = patience == 0 || nowNanos - observedNanos > patience;
+    if (!retired && (wanted || commandWaits) && !tooSoon && silent) {
       verifyBasis(nowNanos);
     }
   }
@@ -236,6 +298,7 @@ final class Claims {
   /** Some claim is effective; returns this process's own if it is that. Another one of it is void from now on. */
   Optional<Attempt> effective(Verdict.ClaimEffective effective) {
     observed();
+    successor = null;
     Attempt sent = attempt;
     attempt = null;
     boolean own = sent != null && sent.nonce() == effective.claim().nonce() && effective.claim().node().equals(config.node());

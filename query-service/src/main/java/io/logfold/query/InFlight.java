@@ -14,7 +14,7 @@ final class InFlight {
   final int bytes;
   final long sentNanos;
   final long sentWallMs;
-  final List<Operation.Write> waiting = new ArrayList<>(1);
+  final List<Operation.Decided<?>> waiting = new ArrayList<>(1);
 
   /** Where the log says it lies; -1 where the log has it but did not say where. */
   long acknowledgedOffset = NOT_ACKNOWLEDGED;

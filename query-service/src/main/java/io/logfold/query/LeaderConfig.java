@@ -16,6 +16,7 @@ package io.logfold.query;
  * @param checkpointPollMs how often the table is asked how far it is, while it matters
  * @param snapshotMs how long a snapshot scan may take
  * @param maxSnapshots most snapshots open in the partition
+ * @param staggerMs how much longer each further node in the ranking waits before it claims
  * @param serveLagEvents how many events a table may be behind and yet be made the one that serves
  */
 public record LeaderConfig(
@@ -32,35 +33,36 @@ public record LeaderConfig(
     long checkpointPollMs,
     long snapshotMs,
     int maxSnapshots,
+    long staggerMs,
     long serveLagEvents) {
 
   public static LeaderConfig defaults(String node, String address) {
     return new LeaderConfig(node, address, 128L << 20, 8L << 20, 20_000, 20_000, 10_000, 16L << 20, 3_000, 1_000, 50, 60_000, 64,
-        10_000);
+        250, 10_000);
   }
 
   public LeaderConfig withMemtableLimitBytes(long bytes) {
     return new LeaderConfig(node, address, bytes, Math.min(residentLimitBytes, bytes / 4), residentLimitRows, maxWaiting,
         maxInFlightRecords, maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots,
-        serveLagEvents);
+        staggerMs, serveLagEvents);
   }
 
   /** The leaders of a node share its producer: what they may have in flight together must fit into its buffer. */
   public LeaderConfig withMaxInFlightBytes(long bytes) {
     return new LeaderConfig(node, address, memtableLimitBytes, residentLimitBytes, residentLimitRows, maxWaiting,
         maxInFlightRecords, bytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots,
-        serveLagEvents);
+        staggerMs, serveLagEvents);
   }
 
   public LeaderConfig withResidentLimitRows(int rows) {
     return new LeaderConfig(node, address, memtableLimitBytes, residentLimitBytes, rows, maxWaiting, maxInFlightRecords,
         maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots,
-        serveLagEvents);
+        staggerMs, serveLagEvents);
   }
 
   public LeaderConfig withServeLagEvents(long events) {
     return new LeaderConfig(node, address, memtableLimitBytes, residentLimitBytes, residentLimitRows, maxWaiting,
         maxInFlightRecords, maxInFlightBytes, logStallMs, slowDownAfterMs, checkpointPollMs, snapshotMs, maxSnapshots,
-        events);
+        staggerMs, events);
   }
 }

@@ -29,6 +29,12 @@ interface Leadership {
   /** Leading, and not closing. */
   boolean leading();
 
+  /** Whether this operation may be answered here: leading, or it asks for no more than a follower knows. */
+  boolean answers(Operation<?> operation);
+
+  /** Whether what is read of the table now is of use: leading, or following. */
+  boolean readsOn();
+
   /** Monotonic time before which no data may be appended (L2). */
   long dataFromNanos();
 
@@ -58,6 +64,9 @@ interface Leadership {
 
   /** Runs again soon: the table it waits for may have come further. */
   void whenTableMoved(Operation<?> operation, Runnable then);
+
+  /** Runs when a further record was read from the log, or this node leads. */
+  void whenLogMoved(Operation<?> operation, Runnable then);
 
   /** From any thread. */
   void onLeaderThread(Runnable then);

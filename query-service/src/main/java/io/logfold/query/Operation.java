@@ -1,9 +1,17 @@
 package io.logfold.query;
 
+import io.logfold.api.Bytes;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.ErrorCode;
+import io.logfold.api.Predicate;
+import io.logfold.api.RequestInfo;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.StoreException;
+import io.logfold.log.Outcome;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -56,21 +64,58 @@ abstract class Operation<T> {
     return new StoreException(timeoutCode, why);
   }
 
-  /** A write. */
-  static final class Write extends Operation<CommitOutcome> {
-    final CommitRequest request;
+  /** It arrived here because the incumbent did not answer: a standby keeps it, and claims for it (L1). */
+  boolean insists;
+
+  /** {@link Claims#heard} when it arrived: what is heard of the incumbent after that says that it is alive. */
+  long heardAtArrival;
+
+  /** Whether a follower may answer it as well. */
+  boolean followerMayAnswer;
+
+  /** A request that becomes an event, or joins the one it became before: it ends by that event's outcome. */
+  abstract static class Decided<T> extends Operation<T> {
+    final RequestInfo request;
 
     /** When it began to wait for room in the memtable; 0: it does not. */
     long waitingForRoomSinceNanos;
 
-    Write(CommitRequest request, long deadlineNanos) {
+    Decided(RequestInfo request, long deadlineNanos) {
       super(deadlineNanos);
       this.request = request;
     }
 
+    /** Tells the caller how its request was decided. lsn is that of the event, or the position it was decided at. */
+    abstract void decided(Outcome outcome, long lsn);
+
     @Override
     StoreException undecided(String why) {
-      return StoreException.unknown(request.request().id(), token, why);
+      return StoreException.unknown(request.id(), token, why);
+    }
+  }
+
+  /** A write. */
+  static final class Write extends Decided<CommitOutcome> {
+    final CommitRequest commit;
+
+    Write(CommitRequest commit, long deadlineNanos) {
+      super(commit.request(), deadlineNanos);
+      this.commit = commit;
+    }
+
+    @Override
+    void decided(Outcome outcome, long lsn) {
+      switch (outcome) {
+        case Outcome.Applied applied -> answer(new CommitOutcome.Applied(lsn, true));
+        case Outcome.Unchanged unchanged -> answer(new CommitOutcome.Applied(lsn, false));
+        case Outcome.PredicateFailed failed -> {
+          List<Predicate> predicates = commit.predicates();
+          Bytes key = failed.index() < predicates.size() ? predicates.get(failed.index()).key() : Bytes.EMPTY;
+          answer(new CommitOutcome.PredicateFailed(failed.index(), key, revision(failed)));
+        }
+        case Outcome.Cancelled cancelled -> fail(ErrorCode.CANCELLED,
+            "request " + request.id() + " was withdrawn before it was applied; it never will be");
+      }
     }
 
     /**
@@ -79,14 +124,38 @@ abstract class Operation<T> {
      */
     @Override
     void fail(StoreException failure) {
-      boolean first = request.request().attempt() == 1;
+      boolean first = request.attempt() == 1;
       boolean saysNothingHappened = switch (failure.code()) {
         case NOT_APPLIED, SLOW_DOWN, DISK_FULL, UNAVAILABLE, DEADLINE_EXCEEDED, CLOSED, CORRUPT, UNSUPPORTED -> true;
         default -> false;
       };
-      super.fail(first || !saysNothingHappened ? failure : StoreException.unknown(request.request().id(), token,
+      super.fail(first || !saysNothingHappened ? failure : StoreException.unknown(request.id(), token,
           "this attempt was refused (" + failure.code() + ": " + failure.getMessage()
               + "), and an earlier one may have been applied"));
     }
+  }
+
+  /** A question what became of a request, which withdraws it where nothing did. */
+  static final class Resolve extends Decided<Resolution> {
+    final ResolveRequest resolve;
+
+    Resolve(ResolveRequest resolve, long deadlineNanos) {
+      super(new RequestInfo(resolve.requestId(), 0, resolve.requestTimeMs()), deadlineNanos);
+      this.resolve = resolve;
+    }
+
+    @Override
+    void decided(Outcome outcome, long lsn) {
+      answer(switch (outcome) {
+        case Outcome.Applied applied -> new Resolution.Applied(lsn, true);
+        case Outcome.Unchanged unchanged -> new Resolution.Applied(lsn, false);
+        case Outcome.PredicateFailed failed -> new Resolution.PredicateFailed(failed.index(), revision(failed));
+        case Outcome.Cancelled cancelled -> new Resolution.Cancelled(lsn);
+      });
+    }
+  }
+
+  private static OptionalLong revision(Outcome.PredicateFailed failed) {
+    return failed.revision() == 0 ? OptionalLong.empty() : OptionalLong.of(failed.revision());
   }
 }

@@ -11,6 +11,8 @@ import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.StoreException;
@@ -30,6 +32,7 @@ import io.logfold.query.PartitionKeyListing.Listing;
 import io.logfold.query.Reads.Get;
 import io.logfold.query.Scans.Scan;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -52,17 +55,20 @@ import org.slf4j.LoggerFactory;
  *   <li>L6: here: what happens on trouble.
  *   <li>L3, L4, L8: {@link Pipeline}, and {@link LogTail}, which reads gaps back.
  *   <li>L5, L9: {@link Reads}, {@link Lease}; failed predicates and answered duplicates in {@link Writes}.
- *   <li>L7: {@link #close}.
+ *   <li>L7: {@link #move}, {@link #close}.
  *   <li>L10: {@link Lease}.
  * </ul>
  */
 public final class PartitionLeader implements Mailbox.Owner {
   private static final Logger log = LoggerFactory.getLogger(PartitionLeader.class);
   private static final long SWEEP_NANOS = 20_000_000;
-  private static final long RETRY_NANOS = 200_000_000;
+  /** How long a standby stops reading because its table is behind. */
+  private static final long FORGET_NANOS = 5_000_000_000L;
 
-  /** How long the start waits for the table that serves, before the partition is led without it. */
-  private static final long TABLE_AWAY_NANOS = 15_000_000_000L;
+  private static final long GENESIS_RETRY_NANOS = 1_000_000_000;
+
+  /** How often a standby that waits for its turn to claim looks whether it has come. */
+  private static final long CLAIM_TICK_NANOS = 20_000_000;
 
   private final LeaderConfig config;
   private final GenesisConfig genesis;
@@ -83,6 +89,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   private final PartitionKeyListing listing;
 
   private volatile @Nullable String halted;
+  private volatile String leaderAddress = "";
   private Phase phase = new Phase.Recovering();
   private LogFold fold;
   private Memtable memtable;
@@ -96,6 +103,8 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   private final Waiting waiting;
   private final Claims claims;
+  private final Recovery recovery;
+  private final Departure departure;
 
   /** What was in flight when a leadership ended, and is not decided yet. */
   private final ArrayDeque<InFlight> undecided = new ArrayDeque<>();
@@ -103,30 +112,20 @@ public final class PartitionLeader implements Mailbox.Owner {
   private boolean leaseUsed;
   private long lastSweepNanos;
   private long nextGenesisNanos;
-
-  /** Null before the table's checkpoint is known. */
-  private @Nullable TableOrigin origin;
-
-  /** The table whose checkpoint that is. */
-  private String beganFrom = NodeTables.MAIN;
-
-  /** The table that serves, where the start does without it; null where it does not. */
-  private @Nullable String doneWithout;
-
-  /** Since when no table to begin from has answered. */
-  private @Nullable Long awaySinceNanos;
-
-  private long closeByNanos;
+  private boolean full;
+  private long fullSinceNanos;
 
   /**
    * @param empty the state before the first record: names the store and the partition
    * @param genesis what the store shall be if it does not exist yet, and must be if it does
    * @param nodeTables the tables of the node, of which one serves
+   * @param incumbent how the node that leads is asked for its position, where this one stands by
    * @param leaderThread runs messages one after the other
    * @param tableExecutor runs the table's blocking calls
    */
   public PartitionLeader(LeaderConfig config, FoldState empty, GenesisConfig genesis, PartitionLog partitionLog, NodeTables nodeTables,
-      Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random, WriteGate gate) {
+      Incumbent incumbent, Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random,
+      WriteGate gate) {
     this.config = config;
     this.genesis = genesis;
     this.partition = empty.partition();
@@ -141,8 +140,10 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.tail = newTail();
     this.waiting = new Waiting(config.maxWaiting(), clock.monotonicNanos());
     this.claims = new Claims(config, genesis, partitionLog, leaderThread, clock, random, new Candidate());
-    this.reads = new Reads(seat);
+    this.reads = new Reads(seat, incumbent);
     this.serving = new Serving(seat, reads, nodeTables, tables);
+    this.recovery = new Recovery(new Beginner(), serving, genesis, clock);
+    this.departure = new Departure(new Leaver(), claims, clock);
     this.writes = new Writes(seat, reads, gate);
     this.snapshots = new Snapshots(seat, reads, tableExecutor, random);
     this.scans = new Scans(seat, reads, snapshots);
@@ -154,7 +155,7 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   /** Begins to read the log, and to claim. */
   public void start() {
-    leaderThread.execute(() -> recover(Optional.empty()));
+    leaderThread.execute(() -> recovery.begin(Optional.empty()));
   }
 
   /** Done when it can answer for the first time: it leads, or it knows which other node does. Failed where it halted. */
@@ -162,33 +163,61 @@ public final class PartitionLeader implements Mailbox.Owner {
     return ready;
   }
 
-  public CompletableFuture<GetResult> get(GetRequest request, long deadlineNanos) {
+  /**
+   * Whether an operation is kept where another node's token is in force. Routing asks here first, then the incumbent, and
+   * insists here where that did not answer.
+   */
+  public enum Manner {
+    /** It fails with NOT_LEADER at once, which names the leader. */
+    ASKS,
+
+    /** It waits for a leader, and makes this node claim once the incumbent is silent; NOT_LEADER if that is heard of. */
+    INSISTS
+  }
+
+  public CompletableFuture<GetResult> get(GetRequest request, Manner manner, long deadlineNanos) {
     Get operation = new Get(request, deadlineNanos);
-    begin(operation, () -> reads.get(operation));
+    begin(operation, manner, () -> reads.get(operation));
     return operation.future;
   }
 
-  public CompletableFuture<CommitOutcome> commit(CommitRequest request, long deadlineNanos) {
+  public CompletableFuture<CommitOutcome> commit(CommitRequest request, Manner manner, long deadlineNanos) {
     Operation.Write operation = new Operation.Write(request, deadlineNanos);
-    begin(operation, () -> writes.write(operation));
+    begin(operation, manner, () -> writes.write(operation));
     return operation.future;
   }
 
-  public CompletableFuture<ScanPage> scan(ScanRequest request, long deadlineNanos) {
+  /** What became of a request; where the log knows nothing of it, it is withdrawn, and never will be applied. */
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, Manner manner, long deadlineNanos) {
+    Operation.Resolve operation = new Operation.Resolve(request, deadlineNanos);
+    begin(operation, manner, () -> writes.resolve(operation));
+    return operation.future;
+  }
+
+  public CompletableFuture<ScanPage> scan(ScanRequest request, Manner manner, long deadlineNanos) {
     Scan operation = new Scan(request, deadlineNanos);
-    begin(operation, () -> scans.scan(operation));
+    begin(operation, manner, () -> scans.scan(operation));
     return operation.future;
   }
 
-  public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, long deadlineNanos) {
+  public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, Manner manner, long deadlineNanos) {
     Listing operation = new Listing(request, deadlineNanos);
-    begin(operation, () -> listing.list(operation));
+    begin(operation, manner, () -> listing.list(operation));
+    return operation.future;
+  }
+
+  /** For followers: the position that a read which begins now must reflect. Answered under the lease, as a read is. */
+  public CompletableFuture<ReadIndex> readIndex(Manner manner, long deadlineNanos) {
+    Reads.Index operation = new Reads.Index(deadlineNanos);
+    begin(operation, manner, () -> reads.index(operation));
     return operation.future;
   }
 
   /** An operation arrives. However it goes on, it ends: by its answer, or because its deadline is watched from here on. */
-  private void begin(Operation<?> operation, Runnable firstStep) {
+  private void begin(Operation<?> operation, Manner manner, Runnable firstStep) {
     leaderThread.execute(() -> {
+      operation.insists = manner == Manner.INSISTS;
+      operation.heardAtArrival = claims.heard();
       if (!waiting.admits(operation, seat.partition())) {
         return;
       }
@@ -208,8 +237,29 @@ public final class PartitionLeader implements Mailbox.Owner {
    */
   public CompletableFuture<ServeOutcome> serve(String table, RequestInfo request, Provenance provenance, long deadlineNanos) {
     Serving.Serve operation = new Serving.Serve(Limits.checkTableName(table), request, provenance, deadlineNanos);
-    begin(operation, () -> serving.serve(operation));
+    begin(operation, Manner.ASKS, () -> serving.serve(operation));
     return operation.future;
+  }
+
+  /** In which order the nodes shall claim this partition, where nobody leads it; empty: nobody waits for anybody. */
+  public void ranking(List<String> nodes) {
+    leaderThread.execute(() -> claims.ranking(nodes));
+  }
+
+  /**
+   * Gives the leadership to another node, which need not know of it. Done, with its name, when some other node leads. What arrives
+   * meanwhile waits, and is then sent there by NOT_LEADER. Refused (UNAVAILABLE) where this node leads for so short a time
+   * that it must not resign (L7), or where writes in flight are not committed in time: then it goes on leading.
+   */
+  public CompletableFuture<String> move(String successor, long deadlineNanos) {
+    Departure.Move operation = new Departure.Move(successor, deadlineNanos);
+    begin(operation, Manner.ASKS, () -> departure.move(operation));
+    return operation.future;
+  }
+
+  /** From now on this node claims nothing any more; what it leads it leads on, until it is moved or closed. */
+  public void retire() {
+    leaderThread.execute(claims::retire);
   }
 
   public void endSnapshot(String snapshotId) {
@@ -219,7 +269,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   /** How it stands, as seen by its own thread. */
   public CompletableFuture<PartitionStatus> status() {
     CompletableFuture<PartitionStatus> answer = new CompletableFuture<>();
-    leaderThread.execute(() -> answer.complete(PartitionStatus.of(phase, seat, serving)));
+    leaderThread.execute(() -> answer.complete(PartitionStatus.of(phase, seat, serving, claims)));
     return answer;
   }
 
@@ -228,7 +278,7 @@ public final class PartitionLeader implements Mailbox.Owner {
    * is still undecided has failed with UNKNOWN.
    */
   public CompletableFuture<Void> close() {
-    leaderThread.execute(this::beginClosing);
+    leaderThread.execute(departure::close);
     return closed;
   }
 
@@ -251,8 +301,8 @@ public final class PartitionLeader implements Mailbox.Owner {
       claims.consider(now, waiting.any(Waiting.For.LEADER));
     } else if (phase instanceof Phase.Claiming claiming && now - claiming.giveUpNanos() > 0) {
       phase = new Phase.Following();
-    } else if (phase instanceof Phase.Closing) {
-      closeFurther(now);
+    } else {
+      departure.goOn(now);
     }
     leaseUsed = false;
     memtable.shrink();
@@ -273,7 +323,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   public long nextWakeupNanos() {
     long now = clock.monotonicNanos();
     long next = snapshots.expire(now);
-    if (waiting.anyWatched() || phase instanceof Phase.Closing) {
+    if (waiting.anyWatched() || phase instanceof Phase.Closing || phase instanceof Phase.Resigning) {
       next = Math.min(next, SWEEP_NANOS);
     }
     if (phase instanceof Phase.Leading leading && waiting.any(Waiting.For.DATA)) {
@@ -285,8 +335,9 @@ public final class PartitionLeader implements Mailbox.Owner {
       } else if (memtable.projectedLsn() < fold.state().lsn()) {
         next = Math.min(next, 10 * config.checkpointPollMs() * 1_000_000);
       }
-      if (!(phase instanceof Phase.Leading)) {
-        next = Math.min(next, 50_000_000);
+      if (phase instanceof Phase.Claiming
+          || (phase instanceof Phase.Following && (claims.wanted() || waiting.any(Waiting.For.LEADER)))) {
+        next = Math.min(next, CLAIM_TICK_NANOS);
       }
       next = Math.min(next, tail.nextWakeupNanos(now));
     }
@@ -295,64 +346,47 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   // ---- from the table's checkpoint to the end of the log
 
-  /** @param known the table that serves, where the log has said it */
-  private void recover(Optional<String> known) {
-    Long awaySince = awaySinceNanos;
-    boolean patient = awaySince == null || clock.monotonicNanos() - awaySince < TABLE_AWAY_NANOS;
-    serving.findBeginning(known, patient, (beginning, failure) -> {
-      if (!(phase instanceof Phase.Recovering)) {
-        return;
-      }
-      boolean none = beginning != null && beginning.checkpoint().isEmpty();
-      if (known.isPresent() && (none || (beginning == null && !patient))) {
-        beginWithout(known.get(), none ? "this node has none of that name" : String.valueOf(failure));
-        return;
-      }
-      if (beginning == null || beginning.checkpoint().isEmpty()) {
-        if (awaySinceNanos == null) {
-          awaySinceNanos = clock.monotonicNanos();
-        }
-        log.warn("{}: the table cannot be read, trying again: {}", name(), String.valueOf(failure));
-        tail.later(() -> recover(known), clock.monotonicNanos() + RETRY_NANOS);
-        return;
-      }
-      if (patient) {
-        awaySinceNanos = null; // else this is not the one that was waited for
-      }
-      Checkpoint checkpoint = beginning.checkpoint().get();
-      if (halts(TableOrigin.refusal(checkpoint, fold.state(), genesis))) {
-        return;
-      }
-      origin = new TableOrigin(checkpoint.at());
-      beganFrom = beginning.name();
+  /** For whom {@link Recovery} finds where to begin. */
+  private final class Beginner implements Recovery.Reader {
+    @Override
+    public FoldState state() {
+      return fold.state();
+    }
+
+    @Override
+    public boolean recovering() {
+      return phase instanceof Phase.Recovering;
+    }
+
+    @Override
+    public void beginAt(Checkpoint checkpoint) {
       claims.observed(); // what the table holds was in the log before now, and need not be read again
       fold = new LogFold(checkpoint.anchor(), true);
+      leaderAddress = checkpoint.anchor().leaderAddress();
       memtable = new Memtable(config.memtableLimitBytes(), checkpoint.at().lsn());
       pipeline = new Pipeline(partitionLog, leaderThread, clock, new Acknowledgements(), checkpoint.anchor());
       tail = newTail();
       tail.follow();
-    });
-  }
+    }
 
-  /**
-   * The log was read from another table's checkpoint, which is the floor: all above it is here, and the table that serves
-   * may answer once it has come so far. Until then reads that need it are refused, and another one can be made to serve.
-   */
-  private void beginWithout(String table, String why) {
-    log.error("{}: the table \"{}\" serves and cannot be asked: {}; reads that need it are refused until it is there, or"
-        + " another table is made to serve", name(), table, why);
-    doneWithout = table;
-    tail.follow();
+    @Override
+    public void readOn() {
+      tail.follow();
+    }
+
+    @Override
+    public void later(Runnable what, long atNanos) {
+      tail.later(what, atNanos);
+    }
+
+    @Override
+    public void halt(ErrorCode code, String why) {
+      PartitionLeader.this.halt(code, why);
+    }
   }
 
   private Table servingTable() {
     return serving.table();
-  }
-
-  /** Halts if there is a reason to. */
-  private boolean halts(Optional<TableOrigin.Refusal> refusal) {
-    refusal.ifPresent(because -> halt(because.code(), because.why()));
-    return refusal.isPresent();
   }
 
   private LogTail newTail() {
@@ -368,16 +402,32 @@ public final class PartitionLeader implements Mailbox.Owner {
 
     @Override
     public boolean mayRead() {
-      return !memtable.full();
+      if (!memtable.full()) {
+        full = false;
+        return true;
+      }
+      long now = clock.monotonicNanos();
+      if (!full) {
+        full = true;
+        fullSinceNanos = now;
+      }
+      boolean forgets = phase instanceof Phase.Following && (!serving.here() || now - fullSinceNanos > FORGET_NANOS);
+      if (forgets) {
+        forgetAll();
+      }
+      return forgets;
     }
 
     @Override
     public void record(long offset, io.logfold.api.Bytes raw) {
-      if (offset < fold.state().position() || (origin != null && halts(origin.before(offset, fold.state())))) {
+      if (offset < fold.state().position() || recovery.refusesBefore(offset)) {
         return;
       }
       judged(fold.apply(offset, raw));
       claims.recordJudged();
+      if (waiting.any(Waiting.For.LOG)) {
+        waiting.run(Waiting.For.LOG);
+      }
     }
 
     @Override
@@ -388,7 +438,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     @Override
     public void gapClosed() {
       InFlight head = pipeline.head();
-      if (head != null && head == soughtRecord && leadingOrClosing()) {
+      if (head != null && head == soughtRecord && tokenInUse()) {
         abandon(); // acknowledged, and not in the log up to its end
       } else {
         commitAcknowledged();
@@ -402,21 +452,29 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
   }
 
-  private void reachedEnd() {
+  /**
+   * A standby whose table does not come on would rather forget what it has read than stop to read: it must know who leads.
+   * The floor says so; should it lead, the table answers once its checkpoint is there.
+   */
+  private void forgetAll() {
     FoldState state = fold.state();
-    if (origin != null && (halts(origin.atEnd(state, clock.monotonicNanos())) || origin.beyond(state))) {
-      log.warn("{}: the log ends at offset {}, the table stands further: waiting for the log", name(), state.position());
+    log.warn("{}: the table \"{}\" does not come on; forgetting what it lacks, up to LSN {}", name(), serving.name(), state.lsn());
+    memtable = new Memtable(config.memtableLimitBytes(), state.lsn());
+    epoch++; // reads that are under way rest on what was forgotten
+    full = false;
+  }
+
+  private void reachedEnd() {
+    if (recovery.refusesEnd()) {
       return;
     }
+    FoldState state = fold.state();
     if (state.genesis().isEmpty()) {
       writeGenesis();
       return;
     }
-    if (phase instanceof Phase.Recovering && !ready.isDone() && !serving.name().equals(beganFrom)
-        && !serving.name().equals(doneWithout)) {
-      log.info("{}: the log says that the table \"{}\" serves, beginning anew from that", name(), serving.name());
+    if (phase instanceof Phase.Recovering && !ready.isDone() && recovery.beginsAnew()) {
       tail.stop();
-      recover(Optional.of(serving.name()));
       return;
     }
     claims.endReached();
@@ -435,7 +493,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     if (now - nextGenesisNanos < 0 && nextGenesisNanos != 0) {
       return;
     }
-    nextGenesisNanos = now + 5 * RETRY_NANOS;
+    nextGenesisNanos = now + GENESIS_RETRY_NANOS;
     FoldState state = fold.state();
     RecordHeader header = new RecordHeader(state.store(), state.partition(), RecordHeader.FORMAT, state.hash());
     partitionLog.append(RecordCodec.encode(new LogRecord.Genesis(header, genesis)), new LogTail.Nudge(leaderThread, tail));
@@ -445,7 +503,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     switch (verdict) {
       case Verdict.GenesisAccepted accepted -> {
         claims.observed();
-        halts(TableOrigin.refusal(accepted.genesis().config(), genesis));
+        TableOrigin.refusal(accepted.genesis().config(), genesis).ifPresent(because -> halt(because.code(), because.why()));
       }
       case Verdict.ClaimEffective effective -> claimEffective(effective);
       case Verdict.Valid valid -> {
@@ -490,12 +548,12 @@ public final class PartitionLeader implements Mailbox.Owner {
   }
 
   private boolean isInFlight(InFlight record) {
-    return record.record.lsn() > fold.state().lsn() && !pipeline.isEmpty() && leadingOrClosing();
+    return record.record.lsn() > fold.state().lsn() && !pipeline.isEmpty() && tokenInUse();
   }
 
   /** Commits what is acknowledged without a gap; where there is one, has it read back (L4, L8). */
   private void commitAcknowledged() {
-    if (!leadingOrClosing()) {
+    if (!tokenInUse()) {
       return;
     }
     for (InFlight head = pipeline.head(); head != null; head = pipeline.head()) {
@@ -537,11 +595,18 @@ public final class PartitionLeader implements Mailbox.Owner {
     if (waiting.any(Waiting.For.LEASE) && lease.valid()) {
       waiting.run(Waiting.For.LEASE);
     }
-    if (record instanceof LogRecord.Resign) {
-      claims.vacated();
+    if (record instanceof LogRecord.Resign resign) {
+      claims.vacated(resign.successor());
+      leaderAddress = "";
       if (phase instanceof Phase.Leading) {
         abandon(); // somebody wrote it under our token; it counts all the same
+      } else if (phase instanceof Phase.Resigning) {
+        dethrone();
+        tail.follow(); // the successor's claim will be read
       }
+    }
+    if (phase instanceof Phase.Following && waiting.any(Waiting.For.LEADER)) {
+      waiting.run(Waiting.For.LEADER); // the incumbent lives: whoever insisted is sent there
     }
     if (waiting.any(Waiting.For.ROOM) && pipeline.size() < config.maxInFlightRecords() / 2) {
       waiting.run(Waiting.For.ROOM);
@@ -550,8 +615,8 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   private static void answerCommitted(InFlight entry) {
     if (entry.record instanceof LogRecord.Event event) {
-      for (Operation.Write operation : entry.waiting) {
-        Writes.answer(operation, event.outcome(), event.lsn());
+      for (Operation.Decided<?> operation : entry.waiting) {
+        operation.decided(event.outcome(), event.lsn());
       }
     }
   }
@@ -591,8 +656,9 @@ public final class PartitionLeader implements Mailbox.Owner {
   }
 
   private void claimEffective(Verdict.ClaimEffective effective) {
+    leaderAddress = effective.claim().address();
     Optional<Claims.Attempt> own = claims.effective(effective);
-    if (leadingOrClosing()) {
+    if (tokenInUse()) {
       dethrone();
       tail.follow();
     }
@@ -607,6 +673,9 @@ public final class PartitionLeader implements Mailbox.Owner {
       phase = new Phase.Following();
       claims.settled();
       log.info("{}: {} leads under token {}", name(), effective.claim().node(), effective.token());
+      ready.complete(null);
+      departure.moved(effective.claim().node());
+      waiting.run(Waiting.For.LEADER);
     }
   }
 
@@ -620,14 +689,16 @@ public final class PartitionLeader implements Mailbox.Owner {
     tail.stop();
     log.info("{}: leading under token {}, LSN {}", name(), token, fold.state().lsn());
     ready.complete(null);
+    departure.stayed();
     waiting.run(Waiting.For.LEADER);
+    waiting.run(Waiting.For.LOG);
   }
 
   // ---- trouble (L6)
 
   /** Something about the appends cannot be explained: stop answering, let the log say what became of them, claim anew. */
   private void abandon() {
-    if (!leadingOrClosing()) {
+    if (!tokenInUse()) {
       return;
     }
     boolean closing = phase instanceof Phase.Closing;
@@ -648,7 +719,7 @@ public final class PartitionLeader implements Mailbox.Owner {
         memtable.dropPending(event.partitionKey(), event.mutations());
       }
     }
-    if (phase instanceof Phase.Leading) {
+    if (phase instanceof Phase.Leading || phase instanceof Phase.Resigning) {
       phase = new Phase.Following();
     } else if (phase instanceof Phase.Closing) {
       phase = new Phase.Closing(false);
@@ -669,7 +740,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
     log.error("{}: HALTED: {}", name(), why);
     boolean closing = phase instanceof Phase.Closing;
-    if (leadingOrClosing()) {
+    if (tokenInUse()) {
       dethrone();
     }
     phase = new Phase.Halted(code, why);
@@ -677,7 +748,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     while (!undecided.isEmpty()) {
       InFlight entry = undecided.remove();
       entry.waiting.forEach(operation -> operation.fail(
-          StoreException.unknown(operation.request.request().id(), entry.record.token(), "the partition has halted: " + why)));
+          StoreException.unknown(operation.request.id(), entry.record.token(), "the partition has halted: " + why)));
     }
     ready.completeExceptionally(new StoreException(code, name() + ": " + why));
     halted = why;
@@ -697,6 +768,16 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
   }
 
+  /** All that its operations see, for those who watch over its invariants. On the leader's thread. */
+  Leadership seat() {
+    return seat;
+  }
+
+  /** Where whoever leads is reached, as far as this node has read; empty where nobody is known to. From any thread. */
+  String leaderAddress() {
+    return leaderAddress;
+  }
+
   /** Why it has stopped for good; empty while it has not. From any thread. */
   Optional<String> halted() {
     return Optional.ofNullable(halted);
@@ -713,38 +794,56 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
   }
 
-  private void beginClosing() {
-    if (phase instanceof Phase.Closing || phase instanceof Phase.Closed) {
-      return;
+  /** Who departs, for {@link Departure}. */
+  private final class Leaver implements Departure.Leaver {
+    @Override
+    public Phase phase() {
+      return phase;
     }
-    boolean leading = phase instanceof Phase.Leading;
-    closeByNanos = clock.monotonicNanos() + 3_000_000_000L;
-    ready.completeExceptionally(new StoreException(ErrorCode.CLOSED, "the node is closing"));
-    if (phase instanceof Phase.Halted) {
-      ended();
-      return;
-    }
-    phase = new Phase.Closing(leading);
-    lease.drop(); // reads have stopped
-    waiting.run(Waiting.For.LEADER);
-    waiting.noLongerLeading();
-  }
 
-  private void closeFurther(long now) {
-    if (!(phase instanceof Phase.Closing closing)) {
-      return;
+    @Override
+    public void become(Phase next) {
+      phase = next;
     }
-    boolean late = now - closeByNanos > 0;
-    if (!closing.leading() || late) {
-      ended();
-    } else if (pipeline.isEmpty()) {
-      boolean resigned = fold.state().token() == FoldState.NO_TOKEN;
-      boolean quietElapsed = claims.quietElapsed(now);
-      if (resigned || !quietElapsed) {
-        ended(); // L7: before L2 has elapsed nobody may be told that the lease before is over
-      } else {
-        pipeline.append((header, token, lsn, timeMs) -> new LogRecord.Resign(header, token, lsn, timeMs, ""));
+
+    @Override
+    public boolean vacant() {
+      return fold.state().token() == FoldState.NO_TOKEN;
+    }
+
+    @Override
+    public boolean inFlight() {
+      return !pipeline.isEmpty();
+    }
+
+    @Override
+    public void stopAnswering() {
+      lease.drop();
+      waiting.noLongerLeading();
+    }
+
+    @Override
+    public void answerAgain() {
+      waiting.run(Waiting.For.LEADER);
+    }
+
+    @Override
+    public void resign(String successor) {
+      pipeline.append((header, token, lsn, timeMs) -> new LogRecord.Resign(header, token, lsn, timeMs, successor));
+    }
+
+    @Override
+    public void closing() {
+      ready.completeExceptionally(new StoreException(ErrorCode.CLOSED, "the node is closing"));
+      if (!(phase instanceof Phase.Halted)) {
+        phase = new Phase.Closing(tokenInUse());
+        waiting.run(Waiting.For.LEADER);
       }
+    }
+
+    @Override
+    public void ended() {
+      PartitionLeader.this.ended();
     }
   }
 
@@ -755,7 +854,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     undecided.addAll(pipeline.abandon());
     for (InFlight entry : undecided) {
       entry.waiting.forEach(operation -> operation.fail(
-          StoreException.unknown(operation.request.request().id(), entry.record.token(), "the node is closing")));
+          StoreException.unknown(operation.request.id(), entry.record.token(), "the node is closing")));
     }
     undecided.clear();
     waiting.runCommitWaiters();
@@ -763,8 +862,9 @@ public final class PartitionLeader implements Mailbox.Owner {
     closed.complete(null);
   }
 
-  private boolean leadingOrClosing() {
-    return phase instanceof Phase.Leading || (phase instanceof Phase.Closing closing && closing.leading());
+  /** The own token is in force as far as is known, and what is appended under it is waited for. */
+  private boolean tokenInUse() {
+    return phase instanceof Phase.Leading || phase instanceof Phase.Resigning || (phase instanceof Phase.Closing closing && closing.leading());
   }
 
   private String name() {
@@ -819,6 +919,22 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
 
     @Override
+    public boolean answers(Operation<?> operation) {
+      return phase instanceof Phase.Leading
+          || (operation.followerMayAnswer && (phase instanceof Phase.Following || phase instanceof Phase.Claiming));
+    }
+
+    @Override
+    public boolean readsOn() {
+      return phase instanceof Phase.Leading || phase instanceof Phase.Following || phase instanceof Phase.Claiming;
+    }
+
+    @Override
+    public void whenLogMoved(Operation<?> operation, Runnable then) {
+      waiting.park(Waiting.For.LOG, operation, then, "the log to be read further", ErrorCode.UNAVAILABLE);
+    }
+
+    @Override
     public long dataFromNanos() {
       return phase instanceof Phase.Leading leading ? leading.dataFromNanos() : Long.MAX_VALUE;
     }
@@ -842,13 +958,15 @@ public final class PartitionLeader implements Mailbox.Owner {
         case Phase.Closed closedPhase -> operation.fail(ErrorCode.CLOSED, "the node is closed");
         case Phase.Recovering recovering -> waiting.park(Waiting.For.LEADER, operation, then, "the partition to read its log", ErrorCode.UNAVAILABLE);
         case Phase.Following following -> {
-          if (claims.otherNodeLeads()) {
-            operation.fail(ErrorCode.NOT_LEADER, "partition " + partition() + " is led by " + fold.state().leaderNode()
-                + " at " + fold.state().leaderAddress());
+          boolean elsewhere = claims.otherNodeLeads() && (!operation.insists || claims.heard() > operation.heardAtArrival);
+          if (elsewhere) {
+            operation.fail(StoreException.notLeader(partition(), fold.state().leaderNode(), fold.state().leaderAddress()));
           } else {
             waiting.park(Waiting.For.LEADER, operation, then, "a leader", ErrorCode.UNAVAILABLE);
           }
         }
+        case Phase.Resigning resigning ->
+            waiting.park(Waiting.For.LEADER, operation, then, "another node to take over", ErrorCode.UNAVAILABLE);
         case Phase.Claiming claiming -> waiting.park(Waiting.For.LEADER, operation, then, "a leader", ErrorCode.UNAVAILABLE);
         case Phase.Leading leading -> then.run();
       }

@@ -43,6 +43,21 @@ sealed interface Phase {
     }
   }
 
+  /**
+   * Gives its leadership away: neither reads nor writes are answered any more, what is in flight is waited for, then a
+   * Resign is appended (L7). Operations wait until another node leads, and are sent there.
+   *
+   * @param leading what it goes back to where the writes in flight are not committed in time
+   * @param giveUpNanos until when they are waited for
+   * @param resignSent from then on there is no way back
+   */
+  record Resigning(Leading leading, String successor, long giveUpNanos, boolean resignSent) implements Phase {
+    @Override
+    public String label() {
+      return "resigning";
+    }
+  }
+
   /** Stopped for good: the log contradicts itself, is another store's, or is too new. */
   record Halted(ErrorCode code, String why) implements Phase {
     @Override

@@ -135,6 +135,12 @@ final class Pipeline {
     return bytes;
   }
 
+  /** How long the oldest one has been in flight; 0 where there is none. */
+  long waitedMs() {
+    InFlight oldest = inFlight.peek();
+    return oldest == null ? 0 : (clock.monotonicNanos() - oldest.sentNanos) / 1_000_000;
+  }
+
   /** LSN of the newest record appended. */
   long appendedLsn() {
     return lsn;

@@ -9,10 +9,12 @@ import io.logfold.api.KeyRange;
 import io.logfold.api.ReadPosition;
 import io.logfold.api.StoreException;
 import io.logfold.api.Versioned;
+import io.logfold.log.FoldState;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.Row;
 import io.logfold.projector.table.Table.TablePage;
 import io.logfold.projector.table.Table.TableRead;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -27,15 +29,20 @@ import org.jspecify.annotations.Nullable;
  * Barrier that was sent after the read arrived. And the way of every miss: the table is asked, and its answer counts
  * only if its checkpoint is not below the memtable's floor; one whose checkpoint is ahead of what is committed here
  * waits until that is committed, lest one answer mix two moments.
+ *
+ * <p>A follower reads the same way from its own memtable and table, which hold what it has applied of the log; instead of
+ * the lease it has a position, which it is given (AT_LEAST), finds recent enough (STALE), or asks the leader for (READ_INDEX).
  */
 final class Reads {
   private static final int MAX_STALE_TABLE_READS = 3;
 
   private final Leadership leader;
+  private final Incumbent incumbent;
   private final Map<Bytes, List<Joined>> wholeReads = new HashMap<>();
 
-  Reads(Leadership leader) {
+  Reads(Leadership leader, Incumbent incumbent) {
     this.leader = leader;
+    this.incumbent = incumbent;
   }
 
   static final class Get extends Operation<GetResult> {
@@ -44,14 +51,46 @@ final class Reads {
     Get(GetRequest request, long deadlineNanos) {
       super(deadlineNanos);
       this.request = request;
+      this.followerMayAnswer = followerMayAnswer(request.consistency());
     }
+  }
+
+  /** Whether this asks for something that a follower knows, or can find out. */
+  static boolean followerMayAnswer(Consistency consistency) {
+    return switch (consistency) {
+      case Consistency.Linearizable linearizable -> false;
+      case Consistency.Barrier barrier -> false;
+      case Consistency.ReadIndex readIndex -> true;
+      case Consistency.AtLeast atLeast -> true;
+      case Consistency.Stale stale -> true;
+    };
+  }
+
+  /** A follower's question how far it must apply the log. */
+  static final class Index extends Operation<ReadIndex> {
+    Index(long deadlineNanos) {
+      super(deadlineNanos);
+    }
+  }
+
+  /** The position first, then the lease (L5): whatever was complete before the question is at or below it. */
+  void index(Index operation) {
+    if (operation.ended()) {
+      return;
+    }
+    if (!leader.leading()) {
+      leader.parkUntilLeading(operation, () -> index(operation));
+      return;
+    }
+    ReadIndex position = new ReadIndex(leader.fold().state().token(), leader.pipeline().appendedLsn());
+    certify(ServedBy.LEASE, operation, () -> index(operation), () -> operation.answer(position));
   }
 
   void get(Get operation) {
     if (operation.ended()) {
       return;
     }
-    if (!leader.leading()) {
+    if (!leader.answers(operation)) {
       leader.parkUntilLeading(operation, () -> get(operation));
       return;
     }
@@ -74,6 +113,7 @@ final class Reads {
   enum ServedBy {
     LEASE("lease"),
     BARRIER("barrier"),
+    INDEX("read-index"),
     POSITION("at-least"),
     AGE("stale");
 
@@ -89,6 +129,13 @@ final class Reads {
     long epoch = leader.epoch();
     switch (consistency) {
       case Consistency.Linearizable linearizable -> whenCommitted(pending, epoch, operation, again, () -> then.capture(ServedBy.LEASE));
+      case Consistency.ReadIndex readIndex -> {
+        if (leader.leading()) {
+          whenCommitted(pending, epoch, operation, again, () -> then.capture(ServedBy.LEASE));
+        } else {
+          askIncumbent(operation, again, then);
+        }
+      }
       case Consistency.Barrier barrier -> leader.whenBarrierCommitted(operation, () -> {
         if (epoch == leader.epoch() && leader.leading()) {
           whenCommitted(pending, epoch, operation, again, () -> then.capture(ServedBy.BARRIER));
@@ -100,8 +147,55 @@ final class Reads {
       case Consistency.Stale stale -> {
         long ageMs = leader.clock().wallMs() - leader.fold().state().logTimeMs();
         boolean fresh = ageMs <= stale.maxAge().toMillis();
+        if (!fresh && !leader.leading()) {
+          toTheLeader(operation, again);
+          return;
+        }
         whenCommitted(fresh ? 0 : pending, epoch, operation, again, () -> then.capture(fresh ? ServedBy.AGE : ServedBy.LEASE));
       }
+    }
+  }
+
+  /** This follower cannot answer it: it starts anew, as an operation for the leader. */
+  void toTheLeader(Operation<?> operation, Runnable again) {
+    operation.followerMayAnswer = false;
+    again.run();
+  }
+
+  /** The follower's linearizable read: the leader tells how far the log goes, this node applies it to there. */
+  private void askIncumbent(Operation<?> operation, Runnable again, Capture then) {
+    String address = leader.fold().state().leaderAddress();
+    if (address.isEmpty()) {
+      toTheLeader(operation, again);
+      return;
+    }
+    long epoch = leader.epoch();
+    operation.waitingFor = "the leader's position";
+    leader.watch(operation);
+    Duration left = Duration.ofNanos(Math.max(1_000_000, operation.deadlineNanos - leader.clock().monotonicNanos()));
+    incumbent.readIndex(leader.partition(), address, left).whenComplete((index, failure) -> leader.onLeaderThread(() -> {
+      if (operation.ended()) {
+        return;
+      }
+      if (index == null) {
+        toTheLeader(operation, again);
+      } else {
+        applyTo(index, epoch, operation, again, then);
+      }
+    }));
+  }
+
+  private void applyTo(ReadIndex index, long epoch, Operation<?> operation, Runnable again, Capture then) {
+    if (operation.ended()) {
+      return;
+    }
+    FoldState state = leader.fold().state();
+    if (epoch != leader.epoch() || !leader.answers(operation) || state.token() > index.token()) {
+      again.run(); // who answered leads no more, so what it had appended may be void
+    } else if (state.token() < index.token() || state.lsn() < index.appendedLsn()) {
+      leader.whenLogMoved(operation, () -> applyTo(index, epoch, operation, again, then));
+    } else {
+      then.capture(ServedBy.INDEX);
     }
   }
 
@@ -115,7 +209,7 @@ final class Reads {
       if (operation.ended()) {
         return;
       }
-      if (epoch == leader.epoch() && leader.leading() && lsn <= leader.committedLsn()) {
+      if (epoch == leader.epoch() && leader.answers(operation) && lsn <= leader.committedLsn()) {
         then.run();
       } else {
         again.run();
@@ -161,7 +255,7 @@ final class Reads {
 
   /** The last step of a read whose answer is captured: the right to give it, checked now (L5). */
   void certify(ServedBy servedBy, Operation<?> operation, Runnable again, Runnable answer) {
-    certifyNow(servedBy, answer, () -> leader.whenLeaseRenewed(operation, again));
+    certifyNow(servedBy, answer, () -> leaseWanted(operation, again));
   }
 
   /** As {@link #certify}, for whoever has something to do before it waits for the lease. */
@@ -173,6 +267,17 @@ final class Reads {
       answer.run();
     } else {
       noLease.run();
+    }
+  }
+
+  /** There is no lease: it is waited for, unless the log has been silent for so long that the caller had better know. */
+  void leaseWanted(Operation<?> operation, Runnable again) {
+    long waitedMs = leader.pipeline().waitedMs();
+    if (leader.leading() && waitedMs > leader.config().logStallMs()) {
+      operation.fail(ErrorCode.UNAVAILABLE, "the log has not acknowledged a record for " + waitedMs
+          + " ms, and the lease has run out; try again later");
+    } else {
+      leader.whenLeaseRenewed(operation, again);
     }
   }
 
@@ -213,7 +318,7 @@ final class Reads {
     if (operation.ended()) {
       return;
     }
-    if (epoch != leader.epoch() || !leader.leading()) {
+    if (epoch != leader.epoch() || !leader.answers(operation)) {
       again.run();
     } else if (read == null) {
       failTable(operation, failure);
@@ -293,9 +398,11 @@ final class Reads {
 
   private void settleWhole(long epoch, Memtable memtable, long pin, Bytes partitionKey, @Nullable WholeRead read,
       @Nullable RuntimeException failure) {
-    boolean current = epoch == leader.epoch() && leader.leading();
+    boolean current = epoch == leader.epoch() && leader.readsOn();
+    // Rows newer than their checkpoint end with what is appended, and that only the leader knows.
+    boolean bounded = read == null || read.oneMoment() || leader.leading();
     boolean recent = read != null && read.oldestCheckpointLsn() >= pin;
-    boolean taken = current && read != null && recent && read.newestCheckpointLsn() <= leader.committedLsn();
+    boolean taken = current && read != null && recent && bounded && read.newestCheckpointLsn() <= leader.committedLsn();
     if (taken && read != null) {
       if (read.rows().isPresent()) {
         memtable.makeResident(partitionKey, read.rows().get());
@@ -314,6 +421,8 @@ final class Reads {
       }
       if (current && read == null) {
         failTable(waiter.operation(), failure);
+      } else if (current && !bounded) {
+        toTheLeader(waiter.operation(), waiter.again());
       } else if (current && read != null && !recent) {
         tooOld(waiter.operation(), read.oldestCheckpointLsn(), waiter.again());
       } else if (taken) {

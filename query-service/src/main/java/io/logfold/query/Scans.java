@@ -37,6 +37,7 @@ final class Scans {
     Scan(ScanRequest request, long deadlineNanos) {
       super(deadlineNanos);
       this.request = request;
+      this.followerMayAnswer = !request.snapshot() && Reads.followerMayAnswer(request.consistency());
     }
   }
 
@@ -49,7 +50,7 @@ final class Scans {
       snapshots.page(operation, request.snapshotId().get());
       return;
     }
-    if (!leader.leading()) {
+    if (!leader.answers(operation)) {
       leader.parkUntilLeading(operation, () -> scan(operation));
       return;
     }
@@ -98,7 +99,10 @@ final class Scans {
         (answer, failure) -> {
           TablePage page = answer == null ? null : answer.page();
           long reach = answer == null ? 0 : reads.reach(answer.page().checkpoint().at().lsn(), answer.oneMoment());
-          if (reach > leader.committedLsn()) {
+          if (answer != null && !answer.oneMoment() && !leader.leading()) {
+            memtable.unpin(pin); // rows newer than their checkpoint end with what is appended: only the leader knows that
+            reads.toTheLeader(operation, () -> scan(operation));
+          } else if (reach > leader.committedLsn()) {
             leader.whenCommitted(reach, operation,
                 () -> settle(operation, servedBy, range, epoch, memtable, pin, page, failure));
           } else {
@@ -112,7 +116,7 @@ final class Scans {
   private void settle(Scan operation, ServedBy servedBy, KeyRange range, long epoch, Memtable memtable, long pin,
       @Nullable TablePage page, @Nullable RuntimeException failure) {
     ScanRequest request = operation.request;
-    boolean current = !operation.ended() && epoch == leader.epoch() && leader.leading();
+    boolean current = !operation.ended() && epoch == leader.epoch() && leader.answers(operation);
     if (current && page != null && page.checkpoint().at().lsn() >= pin
         && page.checkpoint().at().lsn() <= leader.committedLsn()) {
       KeyRange covered = ScanMerge.covered(request.range(), page.rows(), page.more(), request.reverse());

@@ -103,6 +103,11 @@ final class Serving {
     return Set.copyOf(names);
   }
 
+  /** Whether this node has the table that serves. */
+  boolean here() {
+    return tables.table(name()).isPresent();
+  }
+
   Table table() {
     return tables.serving(name(), leader.partition());
   }

@@ -190,7 +190,7 @@ final class Snapshots {
     // The table's snapshot is not kept while the operation waits for the lease: that may be long, and may be in vain.
     reads.certifyNow(servedBy, () -> opened(operation, snapshot), () -> {
       onTableExecutor(snapshot::close);
-      leader.whenLeaseRenewed(operation, again);
+      reads.leaseWanted(operation, again);
     });
   }
 

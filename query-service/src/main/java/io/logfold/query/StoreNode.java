@@ -8,6 +8,7 @@ import io.logfold.api.StoreException;
 import io.logfold.log.FoldState;
 import io.logfold.log.GenesisConfig;
 import io.logfold.log.PartitionLog;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,8 +49,10 @@ public final class StoreNode implements AutoCloseable {
   private final ExecutorService tablePool;
   private final ScheduledExecutorService timer;
   private final LocalStore store;
+  private final LocalStore insisting;
 
-  private StoreNode(Config config, IntFunction<PartitionLog> logs, NodeTables tables, LeaderClock clock, RandomGenerator random, WriteGate gate) {
+  private StoreNode(Config config, IntFunction<PartitionLog> logs, NodeTables tables, Incumbent incumbent, LeaderClock clock,
+      RandomGenerator random, WriteGate gate) {
     this.config = config;
     this.clock = clock;
     this.random = random;
@@ -59,23 +62,68 @@ public final class StoreNode implements AutoCloseable {
     for (int partition = 0; partition < config.genesis().partitions(); partition++) {
       Mailbox mailbox = new Mailbox(leaderPool, timer);
       PartitionLeader leader = new PartitionLeader(config.leader(), FoldState.empty(config.store(), partition), config.genesis(),
-          logs.apply(partition), tables, mailbox, tablePool, clock, random, gate);
+          logs.apply(partition), tables, incumbent, mailbox, tablePool, clock, random, gate);
       mailbox.owner(leader);
       leaders.add(leader);
     }
-    this.store = new LocalStore(config, leaders, tables, clock);
+    this.store = new LocalStore(config, leaders, tables, clock, PartitionLeader.Manner.ASKS);
+    this.insisting = new LocalStore(config, leaders, tables, clock, PartitionLeader.Manner.INSISTS);
   }
 
   /** Starts to read the logs and to claim; {@link #awaitReady} tells when reads and writes are answered. */
-  public static StoreNode start(Config config, IntFunction<PartitionLog> logs, NodeTables tables, LeaderClock clock, RandomGenerator random,
-      WriteGate gate) {
-    StoreNode node = new StoreNode(config, logs, tables, clock, random, gate);
+  public static StoreNode start(Config config, IntFunction<PartitionLog> logs, NodeTables tables, Incumbent incumbent,
+      LeaderClock clock, RandomGenerator random, WriteGate gate) {
+    StoreNode node = new StoreNode(config, logs, tables, incumbent, clock, random, gate);
     node.leaders.forEach(PartitionLeader::start);
     return node;
   }
 
   public LocalStore store() {
     return store;
+  }
+
+  /** The same, for what the incumbent did not answer: calls wait here for a leader, and make this node claim. */
+  public LocalStore insisting() {
+    return insisting;
+  }
+
+  /** In which order the nodes shall claim the partition where nobody leads it. A hint: who leads is said by the log. */
+  public void ranking(int partition, List<String> nodes) {
+    leaders.get(partition).ranking(nodes);
+  }
+
+  /** Gives the partition's leadership away; see {@link PartitionLeader#move}. */
+  public CompletableFuture<String> move(int partition, String successor, Duration timeout) {
+    return leaders.get(partition).move(successor, clock.monotonicNanos() + timeout.toNanos());
+  }
+
+  public int partitions() {
+    return leaders.size();
+  }
+
+  /** Where clients reach this node. */
+  public String address() {
+    return config.leader().address();
+  }
+
+  /** Where the leader of the partition is reached, as far as is known; empty where none is. From memory. */
+  public String leaderAddress(int partition) {
+    return leaders.get(partition).leaderAddress();
+  }
+
+  /** A command waits for a leader that answers: done when this node leads, failed with NOT_LEADER where another lives. */
+  public CompletableFuture<ReadIndex> awaitLeader(int partition, Duration timeout) {
+    return leaders.get(partition).readIndex(PartitionLeader.Manner.INSISTS, clock.monotonicNanos() + timeout.toNanos());
+  }
+
+  /** From now on this node claims nothing any more: it is about to end, and gives away what it leads. */
+  public void retire() {
+    leaders.forEach(PartitionLeader::retire);
+  }
+
+  /** The position of a partition that this node leads, for a follower. */
+  public CompletableFuture<ReadIndex> readIndex(int partition, Duration timeout) {
+    return leaders.get(partition).readIndex(PartitionLeader.Manner.ASKS, clock.monotonicNanos() + timeout.toNanos());
   }
 
   /**
@@ -131,6 +179,7 @@ public final class StoreNode implements AutoCloseable {
   @Override
   public void close() {
     store.close();
+    insisting.close();
     try {
       CompletableFuture.allOf(leaders.stream().map(PartitionLeader::close).toArray(CompletableFuture<?>[]::new))
           .get(5, TimeUnit.SECONDS);

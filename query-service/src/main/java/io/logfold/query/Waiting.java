@@ -18,7 +18,7 @@ final class Waiting {
   private static final long PURGE_NANOS = 1_000_000_000;
 
   /** What an operation may wait for, beside the commit of an LSN. */
-  enum For { LEADER, DATA, LEASE, BARRIER, ROOM, TABLE }
+  enum For { LEADER, DATA, LEASE, BARRIER, ROOM, TABLE, LOG }
 
   private final int most;
   private final Map<For, ArrayDeque<CommitWaiters.Droppable>> queues = new EnumMap<>(For.class);
@@ -117,6 +117,7 @@ final class Waiting {
     run(For.DATA);
     run(For.ROOM);
     run(For.TABLE);
+    run(For.LOG);
   }
 
   // ---- and time passes

@@ -1,24 +1,25 @@
 package io.logfold.query;
 
 import io.logfold.api.Bytes;
-import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.Mutation;
 import io.logfold.api.Predicate;
+import io.logfold.api.Provenance;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.StoreException;
 import io.logfold.log.GenesisConfig;
 import io.logfold.log.LogRecord;
 import io.logfold.log.Outcome;
 import io.logfold.log.RequestTable;
+import io.logfold.query.Operation.Decided;
+import io.logfold.query.Operation.Resolve;
 import io.logfold.query.Operation.Write;
 import io.logfold.query.Reads.ServedBy;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -40,8 +41,21 @@ final class Writes {
   }
 
   void write(Write operation) {
-    if (mayBeDecided(operation) && !refused(operation)) {
+    Runnable again = () -> write(operation);
+    if (mayBeDecided(operation, again) && !refused(operation, again)) {
       decide(operation);
+    }
+  }
+
+  /**
+   * Answers with what became of a request. Where the log knows nothing of it, an event withdraws it: any attempt that
+   * still arrives finds that event, and is void. It carries the request's own time, so that it is remembered as long as
+   * the request itself could have been.
+   */
+  void resolve(Resolve operation) {
+    Runnable again = () -> resolve(operation);
+    if (mayBeDecided(operation, again) && !refused(operation, again)) {
+      append(operation, operation.resolve.partitionKey(), operation.resolve.provenance(), List.of(), Outcome.CANCELLED);
     }
   }
 
@@ -50,27 +64,27 @@ final class Writes {
    * just fetched, and the write would never be decided.
    */
   private void fetched(Write operation) {
-    if (mayBeDecided(operation)) {
+    if (mayBeDecided(operation, () -> write(operation))) {
       decide(operation);
     }
   }
 
-  /** Whether the write is a new request that may be decided now; if not, it was answered, or waits. */
-  private boolean mayBeDecided(Write operation) {
+  /** Whether it is a new request that may be decided now; if not, it was answered, or waits. */
+  private boolean mayBeDecided(Decided<?> operation, Runnable again) {
     if (operation.ended()) {
       return false;
     }
     if (!leader.leading()) {
       // An earlier attempt of it may be in the log: what becomes of that one is the answer to this one.
-      Optional<InFlight> undecided = leader.undecided(operation.request.request().id());
+      Optional<InFlight> undecided = leader.undecided(operation.request.id());
       if (undecided.isPresent()) {
         join(operation, undecided.get());
       } else {
-        leader.parkUntilLeading(operation, () -> write(operation));
+        leader.parkUntilLeading(operation, again);
       }
       return false;
     }
-    RequestInfo request = operation.request.request();
+    RequestInfo request = operation.request;
     InFlight same = leader.pipeline().request(request.id());
     if (same != null) {
       join(operation, same);
@@ -79,7 +93,7 @@ final class Writes {
     RequestTable table = leader.fold().requests();
     Optional<RequestTable.Remembered> remembered = table.find(request.id());
     if (remembered.isPresent()) {
-      answerRemembered(operation, remembered.get());
+      answerRemembered(operation, remembered.get(), again);
       return false;
     }
     if (table.expired(request.timeMs())) {
@@ -96,32 +110,32 @@ final class Writes {
     }
     if (leader.clock().monotonicNanos() - leader.dataFromNanos() < 0) {
       operation.waitingFor = "the lease of the leader before to run out";
-      leader.parkUntilData(operation, () -> write(operation));
+      leader.parkUntilData(operation, again);
       return false;
     }
     return true;
   }
 
-  private void join(Write operation, InFlight sameRequest) {
+  private void join(Decided<?> operation, InFlight sameRequest) {
     operation.handedOver = true;
     operation.token = sameRequest.record.token();
     sameRequest.waiting.add(operation);
     leader.watch(operation);
   }
 
-  /** Whether the write cannot be taken now: it then was answered, or waits for room. */
-  private boolean refused(Write operation) {
+  /** Whether it cannot be taken now: it then was answered, or waits for room. */
+  private boolean refused(Decided<?> operation, Runnable again) {
     Optional<StoreException> refusal = gate.refusal();
     if (refusal.isPresent()) {
       operation.fail(refusal.get());
       return true;
     }
     LeaderConfig config = leader.config();
-    InFlight oldest = leader.pipeline().head();
     long now = leader.clock().monotonicNanos();
-    if (oldest != null && now - oldest.sentNanos > config.logStallMs() * 1_000_000) {
-      operation.fail(ErrorCode.UNAVAILABLE, "the log has not acknowledged a record for "
-          + (now - oldest.sentNanos) / 1_000_000 + " ms; this write was not handed over, try again later");
+    long waitedMs = leader.pipeline().waitedMs();
+    if (waitedMs > config.logStallMs()) {
+      operation.fail(ErrorCode.UNAVAILABLE, "the log has not acknowledged a record for " + waitedMs
+          + " ms; this write was not handed over, try again later");
       return true;
     }
     boolean full = leader.memtable().full();
@@ -140,12 +154,12 @@ final class Writes {
       return true;
     }
     operation.waitingFor = full ? "the table to catch up" : "records in flight";
-    leader.whenRoom(operation, () -> write(operation));
+    leader.whenRoom(operation, again);
     return true;
   }
 
   private void decide(Write operation) {
-    CommitRequest request = operation.request;
+    CommitRequest request = operation.commit;
     Bytes partitionKey = request.partitionKey();
     Memtable memtable = leader.memtable();
     boolean resident = memtable.resident(partitionKey);
@@ -200,44 +214,31 @@ final class Writes {
 
   /** The request changes nothing. On its first attempt that is an answer like a read's; on a retry it is an event. */
   private void unchanged(Write operation, Outcome outcome, long decidedOnLsn) {
-    if (operation.request.request().attempt() != 1) {
+    if (operation.request.attempt() != 1) {
       append(operation, List.of(), outcome);
       return;
     }
     reads.whenCommitted(decidedOnLsn, leader.epoch(), operation, () -> write(operation),
         () -> reads.certify(ServedBy.LEASE, operation, () -> write(operation),
-            () -> answer(operation, outcome, leader.committedLsn())));
+            () -> operation.decided(outcome, leader.committedLsn())));
   }
 
-  private void answerRemembered(Write operation, RequestTable.Remembered remembered) {
-    reads.certify(ServedBy.LEASE, operation, () -> write(operation),
-        () -> answer(operation, remembered.outcome(), remembered.lsn()));
+  private void answerRemembered(Decided<?> operation, RequestTable.Remembered remembered, Runnable again) {
+    reads.certify(ServedBy.LEASE, operation, again, () -> operation.decided(remembered.outcome(), remembered.lsn()));
   }
 
   private void append(Write operation, List<Mutation> mutations, Outcome outcome) {
-    CommitRequest request = operation.request;
+    append(operation, operation.commit.partitionKey(), operation.commit.provenance(), mutations, outcome);
+  }
+
+  private void append(Decided<?> operation, Bytes partitionKey, Provenance provenance, List<Mutation> mutations,
+      Outcome outcome) {
     InFlight entry = leader.pipeline().append((header, token, lsn, timeMs) -> new LogRecord.Event(header, token, lsn,
-        request.request(), timeMs, request.provenance(), request.partitionKey(), mutations, outcome));
+        operation.request, timeMs, provenance, partitionKey, mutations, outcome));
     operation.handedOver = true;
     operation.token = entry.record.token();
     entry.waiting.add(operation);
     leader.watch(operation);
-    leader.memtable().append(request.partitionKey(), mutations, entry.record.lsn());
-  }
-
-  /** Tells the caller how its request was decided. lsn is that of the event, or the position it was decided at. */
-  static void answer(Write operation, Outcome outcome, long lsn) {
-    switch (outcome) {
-      case Outcome.Applied applied -> operation.answer(new CommitOutcome.Applied(lsn, true));
-      case Outcome.Unchanged unchanged -> operation.answer(new CommitOutcome.Applied(lsn, false));
-      case Outcome.PredicateFailed failed -> {
-        List<Predicate> predicates = operation.request.predicates();
-        Bytes key = failed.index() < predicates.size() ? predicates.get(failed.index()).key() : Bytes.EMPTY;
-        operation.answer(new CommitOutcome.PredicateFailed(failed.index(), key,
-            failed.revision() == 0 ? OptionalLong.empty() : OptionalLong.of(failed.revision())));
-      }
-      case Outcome.Cancelled cancelled -> operation.fail(ErrorCode.CANCELLED,
-          "request " + operation.request.request().id() + " was withdrawn before it was applied; it never will be");
-    }
+    leader.memtable().append(partitionKey, mutations, entry.record.lsn());
   }
 }

@@ -214,7 +214,7 @@ class AppendFaultTest {
     SimulatedNode node = small.start("a", config -> new LeaderConfig(config.node(), config.address(), config.memtableLimitBytes(),
         config.residentLimitBytes(), config.residentLimitRows(), config.maxWaiting(), 2, config.maxInFlightBytes(), config.logStallMs(),
         config.slowDownAfterMs(), config.checkpointPollMs(), config.snapshotMs(), config.maxSnapshots(),
-        config.serveLagEvents()));
+        config.staggerMs(), config.serveLagEvents()));
     small.run();
     node.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
     List<CompletableFuture<CommitOutcome>> writes = List.of(node.set("1", "v"), node.set("2", "v"), node.set("3", "v"));

@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param maxInFlightBytes most bytes of them; as many may wait
  * @param maxWaiting most operations that wait for room; beyond it SLOW_DOWN
  * @param keepAlive how long a silent connection is trusted before it is probed
+ * @param peer whether it speaks for a node: then its operations are marked as forwarded, and nothing is routed
  * @param nanoClock monotonic, nanoseconds
  * @param random spreads the back-off of clients
  */
@@ -28,6 +29,7 @@ record ClientSettings(
     long maxInFlightBytes,
     int maxWaiting,
     Duration keepAlive,
+    boolean peer,
     LongSupplier nanoClock,
     RandomGenerator random) {
 

@@ -3,6 +3,7 @@ package io.logfold.api.client;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
@@ -12,6 +13,7 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.logfold.api.wire.WireResults;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -20,6 +22,7 @@ import java.util.concurrent.TimeUnit;
  * run on it. (grpc-netty-shaded because an application's own Netty, of whatever version, must not meet ours.)
  */
 final class IoThread implements Executor {
+  private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final int FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
 
   private final EventLoopGroup group;
@@ -44,6 +47,7 @@ final class IoThread implements Executor {
         .eventLoopGroup(group)
         .channelType(channelType)
         .directExecutor()
+        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
         // A retry, even a transparent one, is the caller's to decide.
         .disableRetry()
         .maxInboundMessageSize(WireResults.MAX_MESSAGE_BYTES)
@@ -53,9 +57,23 @@ final class IoThread implements Executor {
         .build();
   }
 
+  /** Not at all once it is shut down. */
   @Override
   public void execute(Runnable task) {
-    group.execute(task);
+    try {
+      group.execute(task);
+    } catch (RejectedExecutionException e) {
+      // The client was closed, which decides every call by itself.
+    }
+  }
+
+  /** Runs the task on this thread after so many nanoseconds; not at all once it is shut down. */
+  void after(long nanos, Runnable task) {
+    try {
+      var unused = group.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The client was closed, which decides every call by itself.
+    }
   }
 
   /** Lets what was handed over run, then ends the thread; does not wait for it. */

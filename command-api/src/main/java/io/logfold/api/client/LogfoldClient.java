@@ -6,6 +6,7 @@ import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
+import io.logfold.api.Consistency;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
@@ -13,6 +14,8 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -20,11 +23,12 @@ import io.logfold.api.StoreException;
 import io.logfold.api.wire.ClusterRequest;
 import io.logfold.api.wire.KvGrpc;
 import io.logfold.api.wire.Operation;
+import io.logfold.api.wire.ReadIndex;
+import io.logfold.api.wire.ReadIndexResult;
 import io.logfold.api.wire.Result;
 import io.logfold.api.wire.WireErrors;
 import io.logfold.api.wire.WireRequests;
 import io.logfold.api.wire.WireResults;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,12 +50,16 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Threads: any may call, none ever blocks. Futures complete on the client's one I/O thread (on its timer thread at a
  *       deadline), so what depends on them must not block: it would hold up every other call.
- *   <li>Batching: one session to the server in use; calls made at the same time leave together, a lone one at once.
- *   <li>Servers: the first that can be reached is used until it is lost, then the next. While a connection is being made,
- *       calls wait within their deadline; while all servers are in back-off they fail at once with UNAVAILABLE.
- *   <li>Nothing is ever retried. A session that breaks, a deadline or {@link #close} fails a read with UNAVAILABLE,
- *       DEADLINE_EXCEEDED or CLOSED. It fails a write with the same code only where the write was surely never sent, and
- *       else with UNKNOWN, which names the request id to ask again with.
+ *   <li>Batching: one session to each server in use; calls made at the same time leave together, a lone one at once.
+ *   <li>Servers: the given ones are where the client begins, and where it goes back to; the first that can be reached is
+ *       used until it is lost or silent, then the next. From answers it learns who leads which partition, and asks leaders
+ *       at their own addresses where it can reach those. Reads that any node may answer stay with the server in use. While
+ *       a connection is being made, calls wait within their deadline; while no server can be reached they fail at once with
+ *       UNAVAILABLE.
+ *   <li>A call that no server has applied for sure (never sent; NOT_LEADER; the server is closing) is asked elsewhere within
+ *       its deadline, as is a read whose session broke. A write that was sent and not refused is never sent again: a session
+ *       that breaks, a deadline or {@link #close} then fails it with UNKNOWN, which names the request id to ask again with
+ *       ({@link io.logfold.api.BlockingStore#commitSurely} does). Reads fail with UNAVAILABLE, DEADLINE_EXCEEDED or CLOSED.
  *   <li>Limits: so many operations and bytes in flight, so many more waiting in order, beyond it SLOW_DOWN at once.
  *   <li>Cancelling a future forgets the call here; a write that was sent may still happen.
  * </ul>
@@ -63,19 +71,16 @@ public final class LogfoldClient implements Store {
   private final RequestLimiter limiter;
   private final DeadlineSweeper deadlines;
   private final IoThread ioThread;
-  private final List<ServerLink> links;
-  private volatile int preferred;
+  private final Router router;
   private volatile boolean closed;
 
   LogfoldClient(ClientSettings settings) {
     this.settings = settings;
-    this.limiter = new RequestLimiter(
-        settings.maxInFlight(), settings.maxInFlightBytes(), settings.maxWaiting(), this::dispatch);
-    this.deadlines = new DeadlineSweeper(undecided.values(), settings.nanoClock());
     this.ioThread = new IoThread(settings.keepAlive());
-    this.links = settings.servers().stream()
-        .map(address -> new ServerLink(address, this::connection, settings.nanoClock(), settings.random()))
-        .toList();
+    this.router = new Router(settings, ioThread, undecided);
+    this.limiter = new RequestLimiter(
+        settings.maxInFlight(), settings.maxInFlightBytes(), settings.maxWaiting(), router::dispatch);
+    this.deadlines = new DeadlineSweeper(undecided.values(), settings.nanoClock());
     deadlines.start();
   }
 
@@ -90,20 +95,35 @@ public final class LogfoldClient implements Store {
 
   @Override
   public CompletableFuture<GetResult> get(GetRequest request, CallOptions options) {
-    return start(Operation.newBuilder().setGet(WireRequests.encode(request)), Optional.empty(), options,
+    return start(Operation.newBuilder().setGet(WireRequests.encode(request)),
+        routedBy(request.partitionKey(), request.consistency()), Optional.empty(), options,
         result -> WireResults.decode(expect(result, Result.KindCase.GET).getGet()));
   }
 
   @Override
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
-    return start(Operation.newBuilder().setCommit(WireRequests.encode(named(request))),
+    return start(Operation.newBuilder().setCommit(WireRequests.encode(named(request))), request.partitionKey(),
         Optional.of(request.request().id()), options,
         result -> WireResults.decode(expect(result, Result.KindCase.COMMIT).getCommit()));
   }
 
   @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return start(Operation.newBuilder().setResolve(WireRequests.encode(named(request))), request.partitionKey(),
+        Optional.of(request.requestId()), options,
+        result -> WireResults.decode(expect(result, Result.KindCase.RESOLUTION).getResolution()));
+  }
+
+  /** For nodes: how far the leader of a partition is, by its lease. */
+  CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options) {
+    return start(Operation.newBuilder().setReadIndex(ReadIndex.newBuilder().setPartition(partition)), null,
+        Optional.empty(), options, result -> expect(result, Result.KindCase.READ_INDEX).getReadIndex());
+  }
+
+  @Override
   public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
-    return start(Operation.newBuilder().setScan(WireRequests.encode(request)), Optional.empty(), options,
+    return start(Operation.newBuilder().setScan(WireRequests.encode(request)),
+        routedBy(request.partitionKey(), request.consistency()), Optional.empty(), options,
         result -> WireResults.decode(expect(result, Result.KindCase.SCAN).getScan(), request.partitionKey()));
   }
 
@@ -111,7 +131,7 @@ public final class LogfoldClient implements Store {
   public CompletableFuture<Void> endSnapshot(Bytes partitionKey, String snapshotId, CallOptions options) {
     Operation.Builder operation =
         Operation.newBuilder().setEndSnapshot(WireRequests.encodeEndSnapshot(partitionKey, snapshotId));
-    return start(operation, Optional.empty(), options, result -> {
+    return start(operation, partitionKey, Optional.empty(), options, result -> {
       expect(result, Result.KindCase.END_SNAPSHOT);
       return null;
     });
@@ -119,21 +139,29 @@ public final class LogfoldClient implements Store {
 
   @Override
   public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
-    return start(Operation.newBuilder().setPartitionKeys(WireRequests.encode(request)), Optional.empty(), options,
+    return partitionKeys(WireRequests.encode(request), options);
+  }
+
+  CompletableFuture<PartitionKeysPage> partitionKeys(io.logfold.api.wire.PartitionKeys request, CallOptions options) {
+    return start(Operation.newBuilder().setPartitionKeys(request), null, Optional.empty(), options,
         result -> WireResults.decode(expect(result, Result.KindCase.PARTITION_KEYS).getPartitionKeys()));
   }
 
   @Override
   public CompletableFuture<ClusterView> cluster(CallOptions options) {
+    return cluster(settings.peer(), options);
+  }
+
+  private CompletableFuture<ClusterView> cluster(boolean thisNodeOnly, CallOptions options) {
     CompletableFuture<ClusterView> answer = new CompletableFuture<>();
-    SessionConnection connection = closed ? null : connection();
+    SessionConnection connection = closed ? null : router.connection();
     if (connection == null) {
-      answer.completeExceptionally(closed ? closedFailure() : unreachable());
+      answer.completeExceptionally(closed ? closedFailure() : router.unreachable());
       return answer;
     }
     KvGrpc.newStub(connection.channel())
         .withDeadlineAfter(effective(options).timeout().toNanos(), TimeUnit.NANOSECONDS)
-        .cluster(ClusterRequest.getDefaultInstance(), new StreamObserver<>() {
+        .cluster(ClusterRequest.newBuilder().setThisNodeOnly(thisNodeOnly).build(), new StreamObserver<>() {
           @Override
           public void onNext(io.logfold.api.wire.ClusterView view) {
             answer.complete(WireResults.decode(view));
@@ -167,20 +195,32 @@ public final class LogfoldClient implements Store {
       closed = true;
     }
     undecided.values().forEach(call -> call.abandon(ErrorCode.CLOSED, "the client was closed"));
-    links.forEach(ServerLink::close);
+    router.close();
     deadlines.close();
     ioThread.shutdown();
   }
 
-  private <T> CompletableFuture<T> start(
-      Operation.Builder operation, Optional<RequestId> write, CallOptions options, Function<Result, T> decoder) {
+  /** Who may answer such a read: the leader of this key's partition; null: anyone. */
+  private static @Nullable Bytes routedBy(Bytes partitionKey, Consistency consistency) {
+    return switch (consistency) {
+      case Consistency.Linearizable linearizable -> partitionKey;
+      case Consistency.Barrier barrier -> partitionKey;
+      case Consistency.ReadIndex readIndex -> null;
+      case Consistency.AtLeast atLeast -> null;
+      case Consistency.Stale stale -> null;
+    };
+  }
+
+  private <T> CompletableFuture<T> start(Operation.Builder operation, @Nullable Bytes routedBy, Optional<RequestId> write,
+      CallOptions options, Function<Result, T> decoder) {
     CallOptions effective = effective(options);
     Operation message = operation
         .setId(lastId.incrementAndGet())
+        .setForwarded(settings.peer())
         .setTimeoutMs(PendingCall.serverTimeoutMs(effective.timeout()))
         .build();
     PendingCall<T> call = new PendingCall<>(
-        message, write, effective.timeout(), settings.nanoClock().getAsLong(), decoder, this::ended);
+        message, routedBy, write, effective.timeout(), settings.nanoClock().getAsLong(), decoder, this::ended);
     if (call.bytes() > PendingCall.MAX_OPERATION_BYTES) {
       call.abandon(ErrorCode.TOO_LARGE, "a call has at most " + PendingCall.MAX_OPERATION_BYTES
           + " bytes with all its predicates, got " + call.bytes() + "; split it");
@@ -201,53 +241,31 @@ public final class LogfoldClient implements Store {
     limiter.release(call);
   }
 
-  private void dispatch(PendingCall<?> call) {
-    SessionConnection connection = closed ? null : connection();
-    if (closed) {
-      call.abandon(ErrorCode.CLOSED, "the client was closed");
-    } else if (connection == null) {
-      StoreException why = unreachable();
-      call.abandon(why.code(), String.valueOf(why.getMessage()));
-    } else {
-      connection.send(call);
-    }
-  }
-
-  /** That of the preferred server, else of the next one that is not in back-off, which is then preferred. */
-  private @Nullable SessionConnection connection() {
-    int first = preferred;
-    for (int i = 0; i < links.size(); i++) {
-      int index = (first + i) % links.size();
-      SessionConnection connection = links.get(index).connection();
-      if (connection != null) {
-        if (i > 0) {
-          preferred = index;
-        }
-        return connection;
-      }
-    }
-    return null;
-  }
-
-  private SessionConnection connection(ServerLink link) {
-    return new SessionConnection(link, ioThread.channel(link.address()), ioThread, undecided, settings.nanoClock());
-  }
-
   private CallOptions effective(CallOptions options) {
     return options == CallOptions.DEFAULT ? settings.options() : options;
   }
 
   private CommitRequest named(CommitRequest request) {
     Provenance said = request.provenance();
-    return settings.principal().isEmpty() || !said.principal().isEmpty()
+    return isNamed(said)
         ? request
         : new CommitRequest(request.partitionKey(), request.predicates(), request.mutations(), request.request(),
-            new Provenance(settings.principal(), said.reason(), said.source()));
+            named(said));
   }
 
-  private StoreException unreachable() {
-    return new StoreException(ErrorCode.UNAVAILABLE, "no server can be reached: "
-        + String.join(", ", links.stream().map(ServerLink::state).toList()));
+  private ResolveRequest named(ResolveRequest request) {
+    Provenance said = request.provenance();
+    return isNamed(said)
+        ? request
+        : new ResolveRequest(request.partitionKey(), request.requestId(), request.requestTimeMs(), named(said));
+  }
+
+  private boolean isNamed(Provenance said) {
+    return settings.principal().isEmpty() || !said.principal().isEmpty();
+  }
+
+  private Provenance named(Provenance said) {
+    return new Provenance(settings.principal(), said.reason(), said.source());
   }
 
   private static StoreException closedFailure() {

@@ -17,6 +17,7 @@ public final class LogfoldClientBuilder {
   private long maxInFlightBytes = 64L * 1024 * 1024;
   private int maxWaiting = 16_384;
   private Duration keepAlive = Duration.ofSeconds(30);
+  private boolean peer;
 
   LogfoldClientBuilder() {}
 
@@ -62,10 +63,16 @@ public final class LogfoldClientBuilder {
     return this;
   }
 
+  /** For {@link PeerClient}. */
+  LogfoldClientBuilder peer() {
+    peer = true;
+    return this;
+  }
+
   /** Does not connect yet: the first call does. */
   public LogfoldClient build() {
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
     return new LogfoldClient(new ClientSettings(servers, principal, options, maxInFlight, maxInFlightBytes, maxWaiting,
-        keepAlive, System::nanoTime, random));
+        keepAlive, peer, System::nanoTime, random));
   }
 }

@@ -1,5 +1,6 @@
 package io.logfold.api.client;
 
+import io.logfold.api.Bytes;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.RequestId;
 import io.logfold.api.StoreException;
@@ -17,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One operation on its way; it is itself the future that the caller holds.
  *
- * <p>It moves WAITING, SENT, DONE, or from WAITING to DONE at once, and never back. Whoever moves it to DONE, from any
- * thread, is the one who decides it; so a write that fails from WAITING was surely never handed to a session, and one
- * that fails from SENT is undecided and says UNKNOWN. What it held (its place, its bytes) is given back before the
+ * <p>It moves WAITING, SENT, DONE, or from WAITING to DONE at once; from SENT back to WAITING only where a server has
+ * said that it did not apply it, or where it is a read. Whoever moves it to DONE, from any thread, is the one who decides
+ * it; so a write that fails from WAITING was surely not applied, and one that fails from SENT is undecided and says
+ * UNKNOWN. What it held (its place, its bytes) is given back before the
  * future completes.
  */
 final class PendingCall<T> extends CompletableFuture<T> {
@@ -35,6 +37,7 @@ final class PendingCall<T> extends CompletableFuture<T> {
   private static final long MS = 1_000_000;
 
   private final Operation operation;
+  private final @Nullable Bytes routedBy;
   private final Optional<RequestId> write;
   private final long madeNanos;
   private final Duration timeout;
@@ -48,10 +51,19 @@ final class PendingCall<T> extends CompletableFuture<T> {
   /** The session it was sent on; confined to the client's I/O thread. */
   @Nullable SessionConnection sentOn;
 
-  /** @param write the request id, where this is a write */
-  PendingCall(Operation operation, Optional<RequestId> write, Duration timeout, long nowNanos,
+  /** The server that did not take it last, how often that happened, and its words. Set on the client's I/O thread. */
+  volatile @Nullable ServerLink refusedBy;
+  volatile String lastRefusal = "";
+  int tries;
+
+  /**
+   * @param routedBy the partition key whose leader is to answer; null where any server may
+   * @param write the request id, where this is a write
+   */
+  PendingCall(Operation operation, @Nullable Bytes routedBy, Optional<RequestId> write, Duration timeout, long nowNanos,
       Function<Result, T> decoder, Consumer<PendingCall<?>> whenEnded) {
     this.operation = operation;
+    this.routedBy = routedBy;
     this.write = write;
     this.madeNanos = nowNanos;
     this.timeout = timeout;
@@ -61,6 +73,14 @@ final class PendingCall<T> extends CompletableFuture<T> {
 
   long id() {
     return operation.getId();
+  }
+
+  @Nullable Bytes routedBy() {
+    return routedBy;
+  }
+
+  boolean isRead() {
+    return write.isEmpty();
   }
 
   int bytes() {
@@ -97,6 +117,11 @@ final class PendingCall<T> extends CompletableFuture<T> {
     return state.compareAndSet(WAITING, SENT);
   }
 
+  /** A server has said that it did not apply it, or it is a read: it may be sent again. False where it has ended. */
+  boolean takeBack() {
+    return state.compareAndSet(SENT, WAITING);
+  }
+
   void answer(Result result) {
     if (!state.compareAndSet(SENT, DONE)) {
       return;
@@ -126,7 +151,8 @@ final class PendingCall<T> extends CompletableFuture<T> {
   }
 
   void expire() {
-    abandon(ErrorCode.DEADLINE_EXCEEDED, "no answer within " + timeout.toMillis() + " ms");
+    abandon(ErrorCode.DEADLINE_EXCEEDED, "no answer within " + timeout.toMillis() + " ms"
+        + (lastRefusal.isEmpty() ? "" : "; the last server that was asked: " + lastRefusal));
   }
 
   /** Forgets the call here; a write that was sent may still happen. */

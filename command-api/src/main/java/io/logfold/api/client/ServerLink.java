@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One server, and the connection to it if there is one. A lost connection is opened again by the next call that wants
  * it: at once where it had answered before, else after a back-off that doubles from 50 ms to 2 s (each spread over its
- * upper half). During back-off there is none, and the caller is told so at once.
+ * upper half). During back-off there is none, and the caller is told so at once. Any thread.
  */
 final class ServerLink {
   private static final long FIRST_BACKOFF_NANOS = 50_000_000;
   private static final long LAST_BACKOFF_NANOS = 2_000_000_000;
 
   private final ServerAddress address;
+  private final boolean given;
   private final Function<ServerLink, SessionConnection> connector;
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
@@ -26,9 +27,11 @@ final class ServerLink {
   private String lastFailure = "";
   private boolean closed;
 
-  ServerLink(ServerAddress address, Function<ServerLink, SessionConnection> connector, LongSupplier nanoClock,
+  /** @param given whether the client was told of it by its owner, or learnt of it from the cluster */
+  ServerLink(ServerAddress address, boolean given, Function<ServerLink, SessionConnection> connector, LongSupplier nanoClock,
       RandomGenerator random) {
     this.address = address;
+    this.given = given;
     this.connector = connector;
     this.nanoClock = nanoClock;
     this.random = random;
@@ -36,6 +39,15 @@ final class ServerLink {
 
   ServerAddress address() {
     return address;
+  }
+
+  boolean given() {
+    return given;
+  }
+
+  /** Whether nothing is under way on it: it has no connection, and was tried in vain last. */
+  synchronized boolean forgettable() {
+    return current == null && failures > 0;
   }
 
   /** The connection, opened where there was none; null during back-off and after close. */

@@ -13,8 +13,6 @@ import io.logfold.api.wire.WireErrors;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +24,19 @@ import org.jspecify.annotations.Nullable;
  * So a lone call goes out at once, and calls made while the thread is busy (with answers, or with the frame before)
  * leave together: batching costs no waiting and no thread. While the transport is not ready, calls stay in the queue,
  * where their deadlines can still take them without doubt about their fate. Everything but the queue is confined to the
- * I/O thread, which also makes "sent" and "broken" an order: what the end of the session finds sent is undecided, what
- * comes later is refused.
+ * I/O thread, which also makes "sent" and "broken" an order: what the end of the session finds sent is undecided (a read
+ * is asked elsewhere), what comes later goes elsewhere.
  */
 final class SessionConnection implements ClientResponseObserver<OperationBatch, ResultBatch> {
   private static final int MAX_FRAME_OPERATIONS = 256;
   private static final int MAX_FRAME_BYTES = 512 * 1024;
+  /** How long a server that owes something may be silent before it is passed over. */
+  private static final long SILENCE_NANOS = 1_000_000_000;
 
   private final ServerLink link;
   private final ManagedChannel channel;
-  private final Executor ioThread;
+  private final IoThread ioThread;
+  private final Router router;
   private final Map<Long, PendingCall<?>> undecided;
   private final LongSupplier nanoClock;
   private final Queue<PendingCall<?>> queue = new ConcurrentLinkedQueue<>();
@@ -43,16 +44,45 @@ final class SessionConnection implements ClientResponseObserver<OperationBatch, 
 
   private volatile @Nullable ClientCallStreamObserver<OperationBatch> stream;
   private volatile boolean answered;
+  private volatile boolean trusted;
+  private volatile boolean leaving;
+  /** Whether the server owes an answer, or its connection, and since when it has said nothing. */
+  private volatile boolean owes = true;
+  private volatile long owedSinceNanos;
+  /** Operations sent and not answered; confined, as the next two. */
+  private int outstanding;
+  private boolean connected;
   /** Why the session is over. */
   private @Nullable String broken;
 
-  SessionConnection(ServerLink link, ManagedChannel channel, Executor ioThread,
+  SessionConnection(ServerLink link, ManagedChannel channel, IoThread ioThread, Router router,
       Map<Long, PendingCall<?>> undecided, LongSupplier nanoClock) {
     this.link = link;
     this.channel = channel;
     this.ioThread = ioThread;
+    this.router = router;
     this.undecided = undecided;
     this.nanoClock = nanoClock;
+    this.trusted = link.given();
+    this.owedSinceNanos = nanoClock.getAsLong();
+  }
+
+  ServerLink link() {
+    return link;
+  }
+
+  /** Whether calls may go here: it is known to be a server of this store, and not suspect. Any thread. */
+  boolean usable() {
+    return trusted && !leaving && !(owes && nanoClock.getAsLong() - owedSinceNanos > SILENCE_NANOS);
+  }
+
+  void trust() {
+    trusted = true;
+  }
+
+  /** The server has said that it is closing. */
+  void leave() {
+    leaving = true;
   }
 
   ManagedChannel channel() {
@@ -61,6 +91,20 @@ final class SessionConnection implements ClientResponseObserver<OperationBatch, 
 
   void open() {
     KvGrpc.newStub(channel).session(this);
+    if (!trusted) {
+      router.prove(this);
+    }
+    ioThread.after(SILENCE_NANOS, this::giveBackWhereNotConnected);
+  }
+
+  /** Nothing was sent yet, and another server may take it. */
+  private void giveBackWhereNotConnected() {
+    if (!connected && broken == null && router.hasOther(link)) {
+      PendingCall<?> call;
+      while ((call = queue.poll()) != null) {
+        router.elsewhere(call, link, "no connection to " + link.address() + " within a second");
+      }
+    }
   }
 
   void send(PendingCall<?> call) {
@@ -70,7 +114,7 @@ final class SessionConnection implements ClientResponseObserver<OperationBatch, 
 
   /** Ends the session; calls that were sent on it are decided as if it broke. */
   void close(String why) {
-    onIoThread(() -> end(why));
+    ioThread.execute(() -> end(why));
     channel.shutdownNow();
   }
 
@@ -83,35 +127,45 @@ final class SessionConnection implements ClientResponseObserver<OperationBatch, 
   @Override
   public void onNext(ResultBatch batch) {
     answered = true;
+    heard(batch.getResultsCount());
     for (Result result : batch.getResultsList()) {
       PendingCall<?> call = undecided.get(result.getId());
-      if (call != null) {
+      if (call != null && call.sentOn == this && !router.takes(call, this, result)) {
         call.answer(result);
       }
     }
   }
 
+  private void heard(int results) {
+    outstanding -= results;
+    if (outstanding > 0) {
+      owedSinceNanos = nanoClock.getAsLong();
+    } else {
+      owes = false;
+    }
+  }
+
+  private void sent(int operations, long now) {
+    if (outstanding == 0) {
+      owedSinceNanos = now;
+      owes = true;
+    }
+    outstanding += operations;
+  }
+
   @Override
   public void onError(Throwable failure) {
-    onIoThread(() -> end(WireErrors.describe(Status.fromThrowable(failure))));
+    ioThread.execute(() -> end(WireErrors.describe(Status.fromThrowable(failure))));
   }
 
   @Override
   public void onCompleted() {
-    onIoThread(() -> end("the server ended the session"));
+    ioThread.execute(() -> end("the server ended the session"));
   }
 
   private void schedule() {
     if (scheduled.compareAndSet(false, true)) {
-      onIoThread(this::drain);
-    }
-  }
-
-  private void onIoThread(Runnable task) {
-    try {
-      ioThread.execute(task);
-    } catch (RejectedExecutionException e) {
-      // The client was closed, which decides every call by itself.
+      ioThread.execute(this::drain);
     }
   }
 
@@ -122,6 +176,10 @@ final class SessionConnection implements ClientResponseObserver<OperationBatch, 
       refuseQueued();
     } else if (out != null) {
       try {
+        if (!connected && out.isReady()) {
+          connected = true;
+          heard(0);
+        }
         OperationBatch frame;
         while (out.isReady() && (frame = nextFrame()) != null) {
           out.onNext(frame);
@@ -147,7 +205,11 @@ final class SessionConnection implements ClientResponseObserver<OperationBatch, 
         frame.addOperations(call.operationAt(now));
       }
     }
-    return frame == null ? null : frame.build();
+    if (frame == null) {
+      return null;
+    }
+    sent(frame.getOperationsCount(), now);
+    return frame.build();
   }
 
   private void end(String why) {
@@ -159,7 +221,12 @@ final class SessionConnection implements ClientResponseObserver<OperationBatch, 
     channel.shutdownNow();
     for (PendingCall<?> call : undecided.values()) {
       if (call.sentOn == this) {
-        call.abandon(ErrorCode.UNAVAILABLE, "the session with " + link.address() + " broke: " + why);
+        String what = "the session with " + link.address() + " broke: " + why;
+        if (call.isRead() && call.tries == 0 && call.takeBack()) {
+          router.elsewhere(call, link, what);
+        } else {
+          call.abandon(ErrorCode.UNAVAILABLE, what);
+        }
       }
     }
     refuseQueued();
@@ -168,8 +235,7 @@ final class SessionConnection implements ClientResponseObserver<OperationBatch, 
   private void refuseQueued() {
     PendingCall<?> call;
     while ((call = queue.poll()) != null) {
-      call.abandon(ErrorCode.UNAVAILABLE,
-          "no session with " + link.address() + ", so that the call was not sent: " + broken);
+      router.elsewhere(call, link, "no session with " + link.address() + ", so that the call was not sent: " + broken);
     }
   }
 }

@@ -26,6 +26,7 @@ public final class WireErrors {
         .setMessage(String.valueOf(failure.getMessage()))
         .setToken(WireResults.encodeToken(failure.token()));
     failure.requestId().ifPresent(id -> error.setRequestId(WireBytes.encode(id.bytes())));
+    failure.leaderAddress().ifPresent(error::setLeaderAddress);
     return error.build();
   }
 
@@ -39,7 +40,8 @@ public final class WireErrors {
     Optional<RequestId> requestId = error.getRequestId().size() == 16
         ? Optional.of(RequestId.of(WireBytes.decode(error.getRequestId())))
         : Optional.empty();
-    return StoreException.told(code, error.getMessage(), requestId, WireResults.decodeToken(error.getToken()));
+    return StoreException.told(code, error.getMessage(), requestId, WireResults.decodeToken(error.getToken()),
+        error.getLeaderAddress().isEmpty() ? Optional.empty() : Optional.of(error.getLeaderAddress()));
   }
 
   public static StatusRuntimeException status(StoreException failure) {

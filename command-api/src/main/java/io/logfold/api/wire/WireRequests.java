@@ -10,6 +10,7 @@ import io.logfold.api.Limits;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanOptions;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.StoreException;
@@ -51,13 +52,7 @@ public final class WireRequests {
     for (io.logfold.api.Mutation mutation : request.mutations()) {
       commit.addMutations(encode(mutation));
     }
-    io.logfold.api.Provenance provenance = request.provenance();
-    if (!provenance.equals(io.logfold.api.Provenance.NONE)) {
-      commit.setProvenance(Provenance.newBuilder()
-          .setPrincipal(provenance.principal())
-          .setReason(provenance.reason())
-          .setSource(provenance.source()));
-    }
+    encode(request.provenance()).ifPresent(commit::setProvenance);
     return commit.build();
   }
 
@@ -74,9 +69,23 @@ public final class WireRequests {
     }
     RequestInfo request = new RequestInfo(
         RequestId.of(WireBytes.decode(commit.getRequestId())), commit.getAttempt(), commit.getRequestTimeMs());
-    Provenance said = commit.getProvenance();
-    return new CommitRequest(partitionKey, predicates, mutations, request, new io.logfold.api.Provenance(
-        said.getPrincipal(), said.getReason(), said.getSource().isEmpty() ? source : said.getSource()));
+    return new CommitRequest(partitionKey, predicates, mutations, request, decode(commit.getProvenance(), source));
+  }
+
+  public static Resolve encode(ResolveRequest request) {
+    Resolve.Builder resolve = Resolve.newBuilder()
+        .setPartitionKey(WireBytes.encode(request.partitionKey()))
+        .setRequestId(WireBytes.encode(request.requestId().bytes()))
+        .setRequestTimeMs(request.requestTimeMs());
+    encode(request.provenance()).ifPresent(resolve::setProvenance);
+    return resolve.build();
+  }
+
+  /** @param source where the request came from; used where the message does not say */
+  public static ResolveRequest decode(Resolve resolve, String source) {
+    return new ResolveRequest(Limits.checkPartitionKey(WireBytes.decode(resolve.getPartitionKey())),
+        RequestId.of(WireBytes.decode(resolve.getRequestId())), resolve.getRequestTimeMs(),
+        decode(resolve.getProvenance(), source));
   }
 
   public static Scan encode(ScanRequest request) {
@@ -138,6 +147,19 @@ public final class WireRequests {
     return operation.getTimeoutMs() == 0
         ? serverDefault
         : new CallOptions(Duration.ofMillis(Integer.toUnsignedLong(operation.getTimeoutMs())));
+  }
+
+  private static Optional<Provenance> encode(io.logfold.api.Provenance provenance) {
+    return provenance.equals(io.logfold.api.Provenance.NONE) ? Optional.empty() : Optional.of(Provenance.newBuilder()
+        .setPrincipal(provenance.principal())
+        .setReason(provenance.reason())
+        .setSource(provenance.source())
+        .build());
+  }
+
+  private static io.logfold.api.Provenance decode(Provenance said, String source) {
+    return new io.logfold.api.Provenance(
+        said.getPrincipal(), said.getReason(), said.getSource().isEmpty() ? source : said.getSource());
   }
 
   private static Predicate encode(io.logfold.api.Predicate predicate) {
@@ -205,6 +227,8 @@ public final class WireRequests {
       case io.logfold.api.Consistency.Linearizable linearizable -> Optional.empty();
       case io.logfold.api.Consistency.Barrier barrier ->
           Optional.of(Consistency.newBuilder().setBarrier(true).build());
+      case io.logfold.api.Consistency.ReadIndex readIndex ->
+          Optional.of(Consistency.newBuilder().setReadIndex(true).build());
       case io.logfold.api.Consistency.AtLeast atLeast ->
           Optional.of(Consistency.newBuilder().setAtLeastRevision(atLeast.revision()).build());
       case io.logfold.api.Consistency.Stale stale ->
@@ -216,6 +240,8 @@ public final class WireRequests {
     return switch (consistency.getLevelCase()) {
       case BARRIER -> consistency.getBarrier()
           ? io.logfold.api.Consistency.BARRIER : io.logfold.api.Consistency.LINEARIZABLE;
+      case READ_INDEX -> consistency.getReadIndex()
+          ? io.logfold.api.Consistency.READ_INDEX : io.logfold.api.Consistency.LINEARIZABLE;
       case AT_LEAST_REVISION -> new io.logfold.api.Consistency.AtLeast(consistency.getAtLeastRevision());
       case STALE_MS -> new io.logfold.api.Consistency.Stale(Duration.ofMillis(consistency.getStaleMs()));
       case LINEARIZABLE, LEVEL_NOT_SET -> io.logfold.api.Consistency.LINEARIZABLE;

@@ -64,6 +64,34 @@ public final class WireResults {
     };
   }
 
+  public static Resolution encode(io.logfold.api.Resolution resolution) {
+    return switch (resolution) {
+      case io.logfold.api.Resolution.Applied applied -> Resolution.newBuilder().setApplied(
+          Applied.newBuilder().setRevision(applied.revision()).setChanged(applied.changed())).build();
+      case io.logfold.api.Resolution.PredicateFailed failed -> Resolution.newBuilder().setPredicateFailed(
+          PredicateFailed.newBuilder()
+              .setIndex(failed.index())
+              .setPresent(failed.revision().isPresent())
+              .setRevision(failed.revision().orElse(0))).build();
+      case io.logfold.api.Resolution.Cancelled cancelled -> Resolution.newBuilder().setCancelled(
+          Cancelled.newBuilder().setRevision(cancelled.revision())).build();
+    };
+  }
+
+  public static io.logfold.api.Resolution decode(Resolution wire) {
+    return switch (wire.getOutcomeCase()) {
+      case APPLIED -> new io.logfold.api.Resolution.Applied(
+          wire.getApplied().getRevision(), wire.getApplied().getChanged());
+      case PREDICATE_FAILED -> {
+        PredicateFailed failed = wire.getPredicateFailed();
+        yield new io.logfold.api.Resolution.PredicateFailed(failed.getIndex(),
+            failed.getPresent() ? OptionalLong.of(failed.getRevision()) : OptionalLong.empty());
+      }
+      case CANCELLED -> new io.logfold.api.Resolution.Cancelled(wire.getCancelled().getRevision());
+      case OUTCOME_NOT_SET -> throw new IllegalArgumentException("a resolution says nothing of its outcome");
+    };
+  }
+
   /**
    * A page that may hold fewer entries than it was given, with {@code more} set, so that it stays near maxBytes; it
    * always holds the first one.
@@ -114,17 +142,22 @@ public final class WireResults {
     ClusterView.Builder wire = ClusterView.newBuilder()
         .setStore(view.store()).setPartitions(view.partitions()).setKeyHash(view.keyHash()).setTable(view.table());
     for (io.logfold.api.ClusterView.Node node : view.nodes()) {
-      wire.addNodes(NodeView.newBuilder().setNode(node.node()).setAddress(node.address()));
+      wire.addNodes(NodeView.newBuilder().setNode(node.node()).setAddress(node.address())
+          .setReachable(node.reachable()));
     }
     for (io.logfold.api.ClusterView.Partition partition : view.partitionViews()) {
       wire.addPartitionViews(PartitionView.newBuilder()
           .setPartition(partition.partition())
+          .setNode(partition.node())
           .setLeader(partition.leader())
+          .setLeaderAddress(partition.leaderAddress())
           .setState(partition.state())
           .setToken(encodeToken(partition.token()))
           .setCommitted(partition.committed())
           .setProjected(partition.projected())
+          .setLag(partition.lag())
           .setLeaseLeftMs(partition.leaseLeftMs())
+          .setLeaseAgeMs(partition.leaseAgeMs())
           .setMemtableBytes(partition.memtableBytes())
           .setSkippedRecords(partition.skippedRecords()));
     }
@@ -133,12 +166,13 @@ public final class WireResults {
 
   public static io.logfold.api.ClusterView decode(ClusterView wire) {
     List<io.logfold.api.ClusterView.Node> nodes = wire.getNodesList().stream()
-        .map(node -> new io.logfold.api.ClusterView.Node(node.getNode(), node.getAddress()))
+        .map(node -> new io.logfold.api.ClusterView.Node(node.getNode(), node.getAddress(), node.getReachable()))
         .toList();
     List<io.logfold.api.ClusterView.Partition> partitions = wire.getPartitionViewsList().stream()
-        .map(view -> new io.logfold.api.ClusterView.Partition(view.getPartition(), view.getLeader(), view.getState(),
-            decodeToken(view.getToken()), view.getCommitted(), view.getProjected(), view.getLeaseLeftMs(),
-            view.getMemtableBytes(), view.getSkippedRecords()))
+        .map(view -> new io.logfold.api.ClusterView.Partition(view.getPartition(), view.getNode(), view.getLeader(),
+            view.getLeaderAddress(), view.getState(), decodeToken(view.getToken()), view.getCommitted(),
+            view.getProjected(), view.getLag(), view.getLeaseLeftMs(), view.getLeaseAgeMs(), view.getMemtableBytes(),
+            view.getSkippedRecords()))
         .toList();
     return new io.logfold.api.ClusterView(
         wire.getStore(), wire.getPartitions(), wire.getKeyHash(), wire.getTable(), nodes, partitions);

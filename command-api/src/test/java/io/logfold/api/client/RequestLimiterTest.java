@@ -73,7 +73,7 @@ class RequestLimiterTest {
           .setGet(Get.newBuilder().setPartitionKey(ByteString.copyFrom(new byte[94]))).build();
       assertThat(operation.getSerializedSize()).isEqualTo(100);
       PendingCall<String> call = new PendingCall<>(
-          operation, Optional.empty(), Duration.ofSeconds(1), 0, result -> "", limiter::release);
+          operation, null, Optional.empty(), Duration.ofSeconds(1), 0, result -> "", limiter::release);
       calls.add(call);
       limiter.admit(call);
     }

@@ -26,7 +26,7 @@ public interface ConsistencyContract extends ContractFixture {
       long revision = blocking().set(partitionKey, bytes("key"), bytes("v" + i));
       Versioned expected = new Versioned(bytes("v" + i), revision);
       for (Consistency level : List.of(Consistency.LINEARIZABLE, Consistency.BARRIER,
-          new Consistency.AtLeast(revision))) {
+          Consistency.READ_INDEX, new Consistency.AtLeast(revision))) {
         BlockingStore reader = blocking().withConsistency(level);
         assertThat(reader.get(partitionKey, bytes("key"))).as("%s", level).contains(expected);
         assertThat(scanned(blocking(), partitionKey, ScanOptions.all().withConsistency(level))).as("%s", level)
@@ -34,7 +34,7 @@ public interface ConsistencyContract extends ContractFixture {
       }
       long deleted = blocking().delete(partitionKey, bytes("key")).revision();
       for (Consistency level : List.of(Consistency.LINEARIZABLE, Consistency.BARRIER,
-          new Consistency.AtLeast(deleted))) {
+          Consistency.READ_INDEX, new Consistency.AtLeast(deleted))) {
         assertThat(blocking().withConsistency(level).get(partitionKey, bytes("key"))).as("%s", level).isEmpty();
       }
     }

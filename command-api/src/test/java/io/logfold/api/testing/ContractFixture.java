@@ -16,6 +16,11 @@ public interface ContractFixture {
     return true;
   }
 
+  /** Whether requests can be resolved. */
+  default boolean supportsResolve() {
+    return true;
+  }
+
   /** Whether {@link #openStore} may be called while an earlier store is open. */
   default boolean opensMoreThanOnce() {
     return true;

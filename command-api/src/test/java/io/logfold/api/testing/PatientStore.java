@@ -10,6 +10,8 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -41,6 +43,11 @@ final class PatientStore implements Store {
   @Override
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
     return patiently(() -> store.commit(request, options));
+  }
+
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return patiently(() -> store.resolve(request, options));
   }
 
   @Override

@@ -8,6 +8,8 @@ import io.logfold.api.Mutation;
 import io.logfold.api.Predicate;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.StoreException;
 import io.logfold.api.Versioned;
 import java.util.HashMap;
@@ -34,7 +36,7 @@ final class ReferencePartition {
   static final long CLOCK_AHEAD_MS = 30_000;
 
   private final NavigableMap<Bytes, NavigableMap<Bytes, Versioned>> rows = new TreeMap<>();
-  private final Map<RequestId, CommitOutcome> requests = new HashMap<>();
+  private final Map<RequestId, Resolution> requests = new HashMap<>();
   private long revision;
   private long logTimeMs;
 
@@ -53,17 +55,10 @@ final class ReferencePartition {
 
   CommitOutcome commit(CommitRequest request, long nowMs) {
     RequestInfo info = request.request();
-    if (info.timeMs() + DEDUPE_WINDOW_MS < logTimeMs) {
-      throw new StoreException(ErrorCode.REQUEST_EXPIRED, "request " + info.id() + " was made at " + info.timeMs()
-          + " ms, more than " + DEDUPE_WINDOW_MS + " ms before the last event; read before writing again");
-    }
-    if (info.timeMs() > nowMs + CLOCK_AHEAD_MS) {
-      throw new StoreException(ErrorCode.CLOCK_AHEAD, "request " + info.id() + " was made at " + info.timeMs()
-          + " ms, more than " + CLOCK_AHEAD_MS + " ms after now; set the clock of its maker");
-    }
-    CommitOutcome before = requests.get(info.id());
+    checkTime(info.id(), info.timeMs(), nowMs);
+    Resolution before = requests.get(info.id());
     if (before != null) {
-      return before;
+      return again(request, before);
     }
     CommitOutcome outcome = decide(request);
     boolean changes = outcome instanceof CommitOutcome.Applied applied && applied.changed();
@@ -71,12 +66,51 @@ final class ReferencePartition {
       // An event. Where it changes nothing it is there to keep the answer, since an earlier attempt may still arrive.
       revision++;
       logTimeMs = Math.max(logTimeMs, nowMs);
-      requests.put(info.id(), outcome);
+      requests.put(info.id(), switch (outcome) {
+        case CommitOutcome.Applied applied -> new Resolution.Applied(applied.revision(), applied.changed());
+        case CommitOutcome.PredicateFailed failed ->
+            new Resolution.PredicateFailed(failed.index(), failed.currentRevision());
+      });
     }
     if (changes) {
       request.mutations().forEach(mutation -> apply(request.partitionKey(), mutation));
     }
     return outcome;
+  }
+
+  /** What is logged of the request; where it is not known, that it was withdrawn. */
+  Resolution resolve(ResolveRequest request, long nowMs) {
+    checkTime(request.requestId(), request.requestTimeMs(), nowMs);
+    Resolution known = requests.get(request.requestId());
+    if (known != null) {
+      return known;
+    }
+    revision++;
+    logTimeMs = Math.max(logTimeMs, nowMs);
+    Resolution cancelled = new Resolution.Cancelled(revision);
+    requests.put(request.requestId(), cancelled);
+    return cancelled;
+  }
+
+  private void checkTime(RequestId id, long timeMs, long nowMs) {
+    if (timeMs + DEDUPE_WINDOW_MS < logTimeMs) {
+      throw new StoreException(ErrorCode.REQUEST_EXPIRED, "request " + id + " was made at " + timeMs
+          + " ms, more than " + DEDUPE_WINDOW_MS + " ms before the last event; read before writing again");
+    }
+    if (timeMs > nowMs + CLOCK_AHEAD_MS) {
+      throw new StoreException(ErrorCode.CLOCK_AHEAD, "request " + id + " was made at " + timeMs
+          + " ms, more than " + CLOCK_AHEAD_MS + " ms after now; set the clock of its maker");
+    }
+  }
+
+  private static CommitOutcome again(CommitRequest request, Resolution before) {
+    return switch (before) {
+      case Resolution.Applied applied -> new CommitOutcome.Applied(applied.revision(), applied.changed());
+      case Resolution.PredicateFailed failed -> new CommitOutcome.PredicateFailed(
+          failed.index(), request.predicates().get(failed.index()).key(), failed.revision());
+      case Resolution.Cancelled cancelled -> throw new StoreException(ErrorCode.CANCELLED, "request "
+          + request.request().id() + " was withdrawn before it was applied; it never will be");
+    };
   }
 
   private CommitOutcome decide(CommitRequest request) {

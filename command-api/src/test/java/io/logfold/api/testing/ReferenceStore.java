@@ -15,6 +15,8 @@ import io.logfold.api.Limits;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.ReadPosition;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -89,6 +91,11 @@ public final class ReferenceStore implements Store {
   }
 
   @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return answer(() -> partition(request.partitionKey()).resolve(request, clock.millis()));
+  }
+
+  @Override
   public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
     return answer(() -> {
       ReferencePartition partition = partition(request.partitionKey());
@@ -136,10 +143,11 @@ public final class ReferenceStore implements Store {
       List<ClusterView.Partition> views = new ArrayList<>();
       for (int i = 0; i < partitions.size(); i++) {
         long revision = partitions.get(i).revision();
-        views.add(new ClusterView.Partition(i, "reference", "leads", 0, revision, 0, 0, 0, 0));
+        views.add(new ClusterView.Partition(
+            i, "reference", "reference", "", "leads", 0, revision, 0, 0, 0, -1, 0, 0));
       }
       return new ClusterView("reference", partitions.size(), "crc32c", "memory:",
-          List.of(new ClusterView.Node("reference", "")), views);
+          List.of(new ClusterView.Node("reference", "", true)), views);
     });
   }
 
@@ -193,7 +201,13 @@ public final class ReferenceStore implements Store {
   }
 
   private ReadPosition position(Bytes partitionKey, Consistency consistency, long revision) {
-    String servedBy = consistency instanceof Consistency.Barrier ? "barrier" : "lease";
+    String servedBy = switch (consistency) {
+      case Consistency.Barrier barrier -> "barrier";
+      case Consistency.ReadIndex readIndex -> "read-index";
+      case Consistency.Linearizable linearizable -> "lease";
+      case Consistency.AtLeast atLeast -> "lease";
+      case Consistency.Stale stale -> "lease";
+    };
     return new ReadPosition(revision, partitionOf(partitionKey), servedBy);
   }
 

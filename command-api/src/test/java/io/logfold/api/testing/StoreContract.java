@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 public abstract class StoreContract implements ArgumentsContract, GetSetContract, SetIfContract, DeleteContract,
-    CommitContract, LimitsContract, RetryContract, ScanContract, ScanOptionsContract, IteratorContract,
+    CommitContract, LimitsContract, RetryContract, ResolveContract, ScanContract, ScanOptionsContract, IteratorContract,
     ScanUnderWritesContract, SnapshotContract, PartitionKeysContract, ConsistencyContract, CancellationContract,
     ConcurrencyContract, CloseContract {
 

@@ -96,7 +96,7 @@ public final class TopicCheck {
         UnknownTopicOrPartitionException.class, Optional.empty());
     if (description.isEmpty()) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "topic " + topic + " does not exist at " + bootstrapServers
-          + "; make it with kafka-topics.sh --create, and begin again: the settings it must have are then checked, and named");
+          + "; make it with './logfold topic create --config FILE', and begin again");
     }
     int actual = description.get().partitions().size();
     if (actual != partitions) {

@@ -83,8 +83,8 @@ class TopicCheckTest {
   void aTopicThatIsNotThereIsSaid() {
     assertThatThrownBy(() -> check(1, TopicCheck.Mode.STRICT))
         .isInstanceOf(StoreException.class)
-        .hasMessage("topic " + topic + " does not exist at " + bootstrap + "; make it with kafka-topics.sh"
-            + " --create, and begin again: the settings it must have are then checked, and named");
+        .hasMessage("topic " + topic + " does not exist at " + bootstrap + "; make it with './logfold topic"
+            + " create --config FILE', and begin again");
   }
 
   @Test

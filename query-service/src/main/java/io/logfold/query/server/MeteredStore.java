@@ -10,6 +10,8 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -37,7 +39,7 @@ import java.util.function.Supplier;
  */
 public final class MeteredStore implements Store {
 
-  private enum Operation { GET, COMMIT, SCAN, END_SNAPSHOT, PARTITION_KEYS, CLUSTER }
+  private enum Operation { GET, COMMIT, RESOLVE, SCAN, END_SNAPSHOT, PARTITION_KEYS, CLUSTER }
 
   private static final int OK = 0;
   private static final int PREDICATE_FAILED = 1;
@@ -88,6 +90,11 @@ public final class MeteredStore implements Store {
   @Override
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
     return measured(Operation.COMMIT, () -> store.commit(request, options));
+  }
+
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return measured(Operation.RESOLVE, () -> store.resolve(request, options));
   }
 
   @Override

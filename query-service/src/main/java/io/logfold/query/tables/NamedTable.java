@@ -180,11 +180,12 @@ final class NamedTable {
       return;
     }
     String application = config.topic() + "." + entry.name();
-    work = new Projecting(Projector.start(local
+    ProjectorConfig projection = local
         ? ProjectorConfig.local(config.bootstrapServers(), config.topic(), config.store(), application + "." + config.node(),
             config.streams())
         : ProjectorConfig.shared(config.bootstrapServers(), config.topic(), config.store(), application, config.node(),
-            config.streams()), opened));
+            config.streams());
+    work = new Projecting(Projector.start(projection.withConnection(config.connection()), opened));
     wantIfKept(Wanted.PROJECT);
   }
 

@@ -46,9 +46,10 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
    * @param streams folder for Kafka Streams
    * @param file where the list of tables is kept
    * @param log for those that read it whole
+   * @param connection further settings for the projectors' Kafka clients, such as security
    */
   public record Config(String store, int partitions, String node, String bootstrapServers, String topic, Path streams,
-      Path file, LogScan.Opener log) {}
+      Path file, LogScan.Opener log, Map<String, String> connection) {}
 
   private final Config config;
   private final TablesFile file;

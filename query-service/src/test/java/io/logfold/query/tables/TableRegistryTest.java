@@ -354,7 +354,7 @@ class TableRegistryTest {
 
   private TableRegistry open() {
     TableRegistry opened = TableRegistry.open(new TableRegistry.Config(STORE, PARTITIONS, "n",
-        SharedBroker.bootstrapServers(), topic, folder.resolve("streams"), folder.resolve("tables.json"), scans),
+        SharedBroker.bootstrapServers(), topic, folder.resolve("streams"), folder.resolve("tables.json"), scans, Map.of()),
         url("main"));
     registry = opened;
     return opened;

@@ -4,6 +4,7 @@ import io.logfold.log.GenesisConfig;
 import io.logfold.log.InMemoryPartitionLog;
 import io.logfold.log.PartitionLog;
 import io.logfold.projector.table.Table;
+import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.NodeTables;
@@ -40,7 +41,8 @@ public final class LocalNode implements AutoCloseable {
     StoreNode.Config config = new StoreNode.Config(STORE, GenesisConfig.defaults(logs.size()),
         leader.apply(LeaderConfig.defaults("node-1", "http://127.0.0.1:0")), 2, 4);
     LocalNode local = new LocalNode(
-        StoreNode.start(config, logs::get, NodeTables.only(table, "test"), LeaderClock.SYSTEM, new Random(1), WriteGate.OPEN));
+        StoreNode.start(config, logs::get, NodeTables.only(table, "test"), Incumbent.NONE, LeaderClock.SYSTEM, new Random(1),
+            WriteGate.OPEN));
     for (int i = 0; i < logs.size(); i++) {
       local.projectors.add(new LocalProjector(logs.get(i), table, i));
     }

@@ -13,6 +13,8 @@ import io.logfold.api.Predicate;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.log.FoldState;
@@ -20,11 +22,14 @@ import io.logfold.log.GenesisConfig;
 import io.logfold.log.PartitionLog;
 import io.logfold.log.testing.FaultyPartitionLog;
 import io.logfold.query.NodeTables;
+import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.PartitionLeader;
 import io.logfold.query.PartitionStatus;
+import io.logfold.query.ReadIndex;
 import io.logfold.query.ServeOutcome;
 import io.logfold.query.WriteGate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +49,9 @@ public final class SimulatedNode {
 
   private final String name;
   private final ManualClock clock;
-  private final FaultyPartitionLog log;
+  private final SimulatedLink link;
+  private final SimulatedLink.Delays delays;
+  private final SimulatedLink.Timers timers;
   private final StepExecutor messages = new StepExecutor();
   private final StepExecutor tableCalls = new StepExecutor();
   private final Random random;
@@ -52,19 +59,24 @@ public final class SimulatedNode {
   private final List<Runnable> heldAnswers = new ArrayList<>();
   private boolean answersHeld;
   private boolean stopped;
+  private PartitionLeader.Manner manner = PartitionLeader.Manner.INSISTS;
+  private Incumbent network = Incumbent.NONE;
   private boolean frozen;
   private boolean turnDue;
   private long wakeAtNanos = Long.MAX_VALUE;
   private boolean wakes;
 
-  SimulatedNode(String name, GenesisConfig genesis, PartitionLog shared, NodeTables tables, LeaderConfig config, ManualClock clock,
-      Random random, WriteGate gate) {
+  SimulatedNode(String name, GenesisConfig genesis, SimulatedLink link, SimulatedLink.Delays delays, SimulatedLink.Timers timers,
+      NodeTables tables, LeaderConfig config, ManualClock clock, Random random, WriteGate gate) {
     this.name = name;
     this.clock = clock;
-    this.log = new FaultyPartitionLog(shared);
+    this.link = link;
+    this.delays = delays;
+    this.timers = timers;
     this.random = random;
-    this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, tables, messages,
-        this::fromTable, clock, random, gate);
+    PartitionLog log = link.seenBy(() -> new SimulatedLink.Sent(this, clock.monotonicNanos(), timers.nowNanos()));
+    this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, tables,
+        this::askIncumbent, messages, this::fromTable, clock, random, gate);
     leader.start();
   }
 
@@ -78,7 +90,12 @@ public final class SimulatedNode {
 
   /** This node's view of the log, to order faults. */
   public FaultyPartitionLog log() {
-    return log;
+    return link.faults();
+  }
+
+  /** Its way to the log and back, to disturb it. */
+  public SimulatedLink link() {
+    return link;
   }
 
   public PartitionLeader leader() {
@@ -103,14 +120,30 @@ public final class SimulatedNode {
 
   /** Takes what the table's calls give back to the leader. */
   private void fromTable(Runnable call) {
-    tableCalls.execute(() -> {
-      messages.divert(answersHeld ? heldAnswers::add : null);
+    Runnable asked = () -> tableCalls.execute(() -> {
+      messages.divert(answersHeld ? heldAnswers::add : this::backFromTable);
       try {
         call.run();
       } finally {
         messages.divert(null);
       }
     });
+    long nanos = delays.tableNanos();
+    if (nanos > 0) {
+      timers.after(nanos, asked);
+    } else {
+      asked.run();
+    }
+  }
+
+  private void backFromTable(Runnable answer) {
+    long nanos = delays.tableNanos();
+    if (nanos > 0) {
+      timers.after(nanos, () -> messages.execute(answer));
+    } else {
+      messages.divert(null);
+      messages.execute(answer);
+    }
   }
 
   /** The leader's messages, to hold them. */
@@ -120,8 +153,24 @@ public final class SimulatedNode {
 
   // ---- calls
 
+  /** Calls from now on say whether they only ask, or insist, where another node leads. They insist until told otherwise. */
+  public SimulatedNode calls(PartitionLeader.Manner next) {
+    manner = next;
+    return this;
+  }
+
+  private CompletableFuture<ReadIndex> askIncumbent(int partition, String address, Duration timeout) {
+    return network.readIndex(partition, address, timeout);
+  }
+
+  /** How this node reaches others; nobody until it is said. */
+  public void network(Incumbent reach) {
+    network = reach;
+  }
+
   public CompletableFuture<GetResult> get(Consistency consistency, String... keys) {
-    return leader.get(new GetRequest(PK, Arrays.stream(keys).map(Bytes::utf8).toList(), consistency), deadline(TIMEOUT_MS));
+    return leader.get(new GetRequest(PK, Arrays.stream(keys).map(Bytes::utf8).toList(), consistency), manner,
+        deadline(TIMEOUT_MS));
   }
 
   public CompletableFuture<GetResult> get(String... keys) {
@@ -147,20 +196,31 @@ public final class SimulatedNode {
   }
 
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, long timeoutMs) {
-    return leader.commit(request, deadline(timeoutMs));
+    return leader.commit(request, manner, deadline(timeoutMs));
   }
 
   public CompletableFuture<ScanPage> scan(ScanRequest request) {
-    return leader.scan(request, deadline(TIMEOUT_MS));
+    return leader.scan(request, manner, deadline(TIMEOUT_MS));
   }
 
   public CompletableFuture<PartitionKeysPage> partitionKeys(int pageSize) {
-    return leader.partitionKeys(new PartitionKeysRequest(Optional.empty(), pageSize), deadline(TIMEOUT_MS));
+    return leader.partitionKeys(new PartitionKeysRequest(Optional.empty(), pageSize), manner,
+        deadline(TIMEOUT_MS));
   }
 
   /** Makes another table answer misses. */
   public CompletableFuture<ServeOutcome> serve(String table) {
     return leader.serve(table, request(), Provenance.NONE, deadline(TIMEOUT_MS));
+  }
+
+  /** Asks what became of a request, or withdraws it. */
+  public CompletableFuture<Resolution> resolve(RequestInfo request) {
+    return leader.resolve(new ResolveRequest(PK, request.id(), request.timeMs(), Provenance.NONE), manner, deadline(TIMEOUT_MS));
+  }
+
+  /** Gives the leadership away. */
+  public CompletableFuture<String> move(String successor) {
+    return leader.move(successor, deadline(TIMEOUT_MS));
   }
 
   public CompletableFuture<PartitionStatus> status() {
@@ -185,9 +245,15 @@ public final class SimulatedNode {
 
   /** The process dies: nothing of it runs any more. What it handed to the log is there, or comes. */
   public void kill() {
+    kill(Integer.MAX_VALUE);
+  }
+
+  /** As {@link #kill()}; of what is on its way to the log so many records still come. */
+  public void kill(int recordsThatStillCome) {
     stopped = true;
     messages.stop();
     tableCalls.stop();
+    link.dieKeeping(recordsThatStillCome);
   }
 
   public boolean killed() {
@@ -201,6 +267,17 @@ public final class SimulatedNode {
 
   public void thaw() {
     frozen = false;
+    clock.suspend(false);
+  }
+
+  /** The machine sleeps: as {@link #freeze}, and its monotonic clock stands still too (L10). */
+  public void suspend() {
+    frozen = true;
+    clock.suspend(true);
+  }
+
+  public boolean frozen() {
+    return frozen;
   }
 
   // ---- for the simulation
@@ -210,7 +287,7 @@ public final class SimulatedNode {
     if (stopped || frozen) {
       return false;
     }
-    if (messages.runOne()) {
+    if (runMessage()) {
       turnDue = true;
       return true;
     }
@@ -221,13 +298,27 @@ public final class SimulatedNode {
     return tableCalls.runOne();
   }
 
+  /** As the mailbox does, it tells the leader of a message that failed. */
+  private boolean runMessage() {
+    try {
+      return messages.runOne();
+    } catch (RuntimeException e) {
+      leader.fault(e);
+      return true;
+    }
+  }
+
   /** Ends the turn although messages are left, as a busy mailbox does. */
   void endTurn() {
     turnDue = false;
-    leader.endOfTurn();
+    try {
+      leader.endOfTurn();
+    } catch (RuntimeException e) {
+      leader.fault(e);
+    }
     long nanos = leader.nextWakeupNanos();
     wakes = nanos != Long.MAX_VALUE;
-    wakeAtNanos = clock.monotonicNanos() + nanos;
+    wakeAtNanos = clock.monotonicNanos() + (wakes ? nanos : 0);
   }
 
   /** How long until it wants a turn; Long.MAX_VALUE: it waits for messages only. */

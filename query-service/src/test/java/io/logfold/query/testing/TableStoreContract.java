@@ -104,7 +104,7 @@ public abstract class TableStoreContract extends StoreContract {
     LeaderConfig small = config.withMemtableLimitBytes(MEMTABLE_BYTES).withResidentLimitRows(1);
     return new LeaderConfig(small.node(), small.address(), small.memtableLimitBytes(), small.residentLimitBytes(),
         small.residentLimitRows(), small.maxWaiting(), small.maxInFlightRecords(), small.maxInFlightBytes(),
-        small.logStallMs(), small.slowDownAfterMs(), 5, small.snapshotMs(), small.maxSnapshots(),
+        small.logStallMs(), small.slowDownAfterMs(), 5, small.snapshotMs(), small.maxSnapshots(), small.staggerMs(),
         small.serveLagEvents());
   }
 }

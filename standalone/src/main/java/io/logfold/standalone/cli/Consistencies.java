@@ -4,7 +4,7 @@ import io.logfold.api.Consistency;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads {@code linearizable}, {@code barrier}, {@code at-least=REV}, {@code stale=DURATION}. */
+/** Reads {@code linearizable}, {@code barrier}, {@code read-index}, {@code at-least=REV}, {@code stale=DURATION}. */
 final class Consistencies implements ITypeConverter<Consistency> {
   @Override
   public Consistency convert(String text) {
@@ -14,6 +14,9 @@ final class Consistencies implements ITypeConverter<Consistency> {
     if (text.equals("barrier")) {
       return Consistency.BARRIER;
     }
+    if (text.equals("read-index")) {
+      return Consistency.READ_INDEX;
+    }
     if (text.matches("at-least=\\d{1,18}")) {
       return new Consistency.AtLeast(Long.parseLong(text.substring("at-least=".length())));
     }
@@ -21,6 +24,6 @@ final class Consistencies implements ITypeConverter<Consistency> {
       return new Consistency.Stale(Durations.parse(text.substring("stale=".length())));
     }
     throw new TypeConversionException("'" + text
-        + "' is not a consistency, expected linearizable, barrier, at-least=REVISION or stale=DURATION");
+        + "' is not a consistency, expected linearizable, barrier, read-index, at-least=REVISION or stale=DURATION");
   }
 }

@@ -1,9 +1,8 @@
 package io.logfold.standalone.cli;
 
-import io.logfold.standalone.dev.DevNode;
 import io.logfold.standalone.dev.DevOptions;
+import io.logfold.standalone.node.RunningNode;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -13,8 +12,6 @@ import picocli.CommandLine.Option;
     description = "Run a store in this process: an embedded broker and all roles, data kept. Ctrl-C or SIGTERM"
     + " stops it in order (exit code 0).")
 final class DevCommand implements Callable<Integer> {
-  private static final int FAILED = 1;
-
   @Option(names = "--data", paramLabel = "DIR", defaultValue = "./data",
       description = "What is kept. Default: ${DEFAULT-VALUE}.")
   Path data = Path.of("data");
@@ -55,10 +52,10 @@ final class DevCommand implements Callable<Integer> {
   boolean debug;
 
   private final CliIo io;
-  private final DevNode.Starter starter;
+  private final RunningNode.Starter<DevOptions> starter;
   private final StopSignal stopSignal;
 
-  DevCommand(CliIo io, DevNode.Starter starter, StopSignal stopSignal) {
+  DevCommand(CliIo io, RunningNode.Starter<DevOptions> starter, StopSignal stopSignal) {
     this.io = io;
     this.starter = starter;
     this.stopSignal = stopSignal;
@@ -83,32 +80,8 @@ final class DevCommand implements Callable<Integer> {
       io.err().println("logfold: INVALID_ARGUMENT: --memtable-mib must be 1 or more, got " + memtableMib);
       return ExitCodes.USAGE;
     }
-    DevNode node;
-    try {
-      node = starter.start(new DevOptions(data, host, port, table == null ? "rocksdb:" + data.resolve("table") : table,
-          partitions, principalSource, memtableMib << 20, leastFreeDiskMib << 20));
-    } catch (DevNode.StartupException | RuntimeException e) {
-      if (debug) {
-        e.printStackTrace(io.err());
-      }
-      String why = e.getMessage() == null ? e.toString() : e.getMessage();
-      io.err().println("logfold: the node did not start: " + why.strip().replace('\n', ' '));
-      return FAILED;
-    }
-    io.line("logfold is ready at " + node.url() + ", data in " + data);
-    io.flush();
-    return stopSignal.await(() -> stop(node));
-  }
-
-  private int stop(DevNode node) {
-    try {
-      node.close();
-      Optional<String> failure = node.failure();
-      io.err().println("logfold stopped" + failure.map(why -> ", because " + why).orElse(""));
-      return failure.isPresent() ? FAILED : ExitCodes.OK;
-    } catch (RuntimeException e) {
-      io.err().println("logfold: the node did not stop in order: " + e.getMessage());
-      return FAILED;
-    }
+    DevOptions start = new DevOptions(data, host, port, table == null ? "rocksdb:" + data.resolve("table") : table,
+        partitions, principalSource, memtableMib << 20, leastFreeDiskMib << 20);
+    return new NodeRun(io, stopSignal, debug).run(() -> starter.start(start), data.toString());
   }
 }

@@ -20,7 +20,7 @@ final class GetCommand extends StoreCommand {
   KeyArguments arguments = new KeyArguments();
 
   @Option(names = "--consistency", paramLabel = "LEVEL", defaultValue = "linearizable", converter = Consistencies.class,
-      description = "linearizable, barrier, at-least=REVISION or stale=DURATION. Default: ${DEFAULT-VALUE}.")
+      description = "linearizable, barrier, read-index, at-least=REVISION or stale=DURATION. Default: ${DEFAULT-VALUE}.")
   Consistency consistency = Consistency.LINEARIZABLE;
 
   GetCommand(CliIo io) {

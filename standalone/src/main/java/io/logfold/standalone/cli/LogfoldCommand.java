@@ -1,16 +1,18 @@
 package io.logfold.standalone.cli;
 
 import io.logfold.standalone.cli.CliIo.OutputClosedException;
-import io.logfold.standalone.dev.DevNode;
+import io.logfold.standalone.dev.DevOptions;
+import io.logfold.standalone.node.RunningNode;
+import io.logfold.standalone.server.ServerConfig;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** The root of the command line: {@code logfold COMMAND}. */
 @Command(name = "logfold", description = "An event-sourced, linearizable key-value store on Apache Kafka.",
@@ -24,11 +26,14 @@ public final class LogfoldCommand implements Runnable {
   private LogfoldCommand() {}
 
   /** Runs a command and gives the process's exit code. Failures are one line on standard error, never a stack trace. */
-  public static int run(CliIo io, DevNode.Starter starter, String... arguments) {
-    return run(io, starter, StopSignal.ofProcess(), arguments);
+  public static int run(CliIo io, Nodes nodes, String... arguments) {
+    return run(io, nodes, StopSignal.ofProcess(), arguments);
   }
 
-  static int run(CliIo io, DevNode.Starter starter, StopSignal stopSignal, String... arguments) {
+  /** How nodes are started. */
+  public record Nodes(RunningNode.Starter<DevOptions> dev, RunningNode.Starter<ServerConfig> server) {}
+
+  static int run(CliIo io, Nodes nodes, StopSignal stopSignal, String... arguments) {
     PrintWriter out = new PrintWriter(io.out(), false, StandardCharsets.UTF_8);
     CommandLine line = new CommandLine(new LogfoldCommand())
         .addSubcommand(new GetCommand(io))
@@ -37,6 +42,7 @@ public final class LogfoldCommand implements Runnable {
         .addSubcommand(new DeleteCommand(io))
         .addSubcommand(new ScanCommand(io))
         .addSubcommand(new CommitCommand(io))
+        .addSubcommand(new ResolveCommand(io))
         .addSubcommand(new KeysCommand(io))
         .addSubcommand(new ClusterCommand(io))
         .addSubcommand(new CommandLine(new TablesCommand(io))
@@ -45,7 +51,10 @@ public final class LogfoldCommand implements Runnable {
         .addSubcommand(new ReplayCommand(io))
         .addSubcommand(new VerifyCommand(io))
         .addSubcommand(new ImportGitCommand(io))
-        .addSubcommand(new DevCommand(io, starter, stopSignal))
+        .addSubcommand(new DevCommand(io, nodes.dev(), stopSignal))
+        .addSubcommand(new ServerCommand(io, nodes.server(), stopSignal))
+        .addSubcommand(new CommandLine(new TopicCommand())
+            .addSubcommand(new TopicCommand.Create(io)))
         .addSubcommand(exitCodes(io))
         .addSubcommand(new CommandLine.HelpCommand());
     line.getSubcommands().values().stream().filter(sub -> !(sub.getCommand() instanceof CommandLine.HelpCommand))

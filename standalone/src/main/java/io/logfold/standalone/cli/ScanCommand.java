@@ -52,7 +52,7 @@ final class ScanCommand extends StoreCommand {
   boolean zero;
 
   @Option(names = "--consistency", paramLabel = "LEVEL", defaultValue = "linearizable", converter = Consistencies.class,
-      description = "linearizable, barrier, at-least=REVISION or stale=DURATION. Default: ${DEFAULT-VALUE}.")
+      description = "linearizable, barrier, read-index, at-least=REVISION or stale=DURATION. Default: ${DEFAULT-VALUE}.")
   Consistency consistency = Consistency.LINEARIZABLE;
 
   ScanCommand(CliIo io) {

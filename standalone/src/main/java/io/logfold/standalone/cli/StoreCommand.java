@@ -26,7 +26,7 @@ abstract class StoreCommand implements Callable<Integer> {
   CommonOptions options = new CommonOptions();
 
   final CliIo io;
-  private Optional<RequestInfo> request = Optional.empty();
+  private Optional<CommitRequest> request = Optional.empty();
 
   StoreCommand(CliIo io) {
     this.io = io;
@@ -85,8 +85,8 @@ abstract class StoreCommand implements Callable<Integer> {
   int commit(Store store, WriteOptions write, Bytes partitionKey, List<Predicate> predicates,
       List<Mutation> mutations) {
     RequestInfo info = write.request(io);
-    request = Optional.of(info);
     CommitRequest commit = new CommitRequest(partitionKey, predicates, mutations, info, write.provenance(io));
+    request = Optional.of(commit);
     CommitOutcome outcome = await(store.commit(commit, options.call()));
     return switch (outcome) {
       case CommitOutcome.Applied applied -> {

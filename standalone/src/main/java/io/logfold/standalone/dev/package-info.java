@@ -1,5 +1,5 @@
 /**
- * Development mode: an embedded broker and all roles in one process, behind {@link io.logfold.standalone.dev.DevNode}.
+ * Development mode: an embedded broker and all roles in one process, {@link io.logfold.standalone.dev.EmbeddedNode}.
  */
 @NullMarked
 package io.logfold.standalone.dev;

@@ -2,14 +2,16 @@ package io.logfold.standalone.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.logfold.api.CommitOutcome;
+import io.logfold.api.ClusterView;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.api.client.LogfoldClient;
 import io.logfold.api.testing.ReferenceStore;
 import io.logfold.standalone.WireServer;
-import io.logfold.standalone.dev.DevNode;
+import io.logfold.standalone.dev.DevOptions;
+import io.logfold.standalone.node.RunningNode;
+import io.logfold.standalone.node.StartupException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -33,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Commands as their user runs them, against a server on a port. */
 class LogfoldCommandTest {
-  private static final DevNode.Starter NO_NODE = options -> {
-    throw new DevNode.StartupException("the data folder " + options.data() + " is in use");
+  private static final RunningNode.Starter<DevOptions> NO_NODE = options -> {
+    throw new StartupException("the data folder " + options.data() + " is in use");
   };
 
   private final ReferenceStore store = new ReferenceStore();
@@ -190,7 +193,57 @@ class LogfoldCommandTest {
   @Test
   void clusterPrintsATable() {
     assertThat(logfold("cluster")).isZero();
-    assertThat(text()).contains("PARTITION").contains("LEADER");
+    assertThat(text()).contains("PARTITION").contains("LEADER").doesNotContain("FOLLOWERS");
+  }
+
+  @Test
+  void clusterShowsEachPartitionOnceWithItsFollowersLag() {
+    ClusterView view = new ClusterView("s", 1, "crc32c", "rocksdb:t",
+        List.of(new ClusterView.Node("n1", "http://h1:7171", true), new ClusterView.Node("n2", "http://h2:7171", true),
+            new ClusterView.Node("n3", "http://h3:7171", false)),
+        List.of(new ClusterView.Partition(0, "n1", "n2", "http://h2:7171", "follows", 9, 40, 30, 5, 0, 120, 0, 0),
+            new ClusterView.Partition(0, "n2", "n2", "http://h2:7171", "leads", 9, 45, 30, 0, 2_000, 100, 64, 1)));
+    Store clustered = answering("cluster", arguments -> CompletableFuture.completedFuture(view));
+    assertThat(run(url -> clustered, sink(), NO_NODE, "cluster")).isZero();
+    assertThat(text().lines().map(line -> line.replaceAll(" +", " "))).contains(
+        "n3 http://h3:7171 NO",
+        "0 n2 http://h2:7171 leads 9 45 30 15 2000 100 64 1 n1 5");
+    assertThat(run(url -> clustered, sink(), NO_NODE, "cluster", "--json")).isZero();
+    assertThat(text()).contains("\"reachable\":false", "\"node\":\"n1\",\"leader\":\"n2\"",
+        "\"leaderAddress\":\"http://h2:7171\"", "\"lag\":5", "\"leaseAgeMs\":120");
+  }
+
+  @Test
+  void resolveSaysWhatBecameOfAWriteOrWithdrawsIt() {
+    String applied = "00000000-0000-0001-0000-000000000003";
+    String lost = "00000000-0000-0001-0000-000000000004";
+    String now = Long.toString(System.currentTimeMillis());
+    assertThat(logfold("set", "pk", "k", "1", "--request-id", applied, "--request-time", now)).isZero();
+    assertThat(logfold("resolve", "pk", applied, "--request-time", now)).isZero();
+    assertThat(text()).isEqualTo("applied at revision 1\n");
+    assertThat(logfold("resolve", "pk", lost, "--request-time", now)).isEqualTo(3);
+    assertThat(text()).isEqualTo("not applied: withdrawn at revision 2\n");
+    assertThat(logfold("set", "pk", "k", "2", "--request-id", lost, "--request-time", now)).isEqualTo(5);
+    assertThat(stderr).startsWith("logfold: CANCELLED: ");
+    assertThat(logfold("resolve", "pk", lost, "--request-time", now, "--json")).isEqualTo(3);
+    assertThat(text()).isEqualTo(
+        "{\"requestId\":\"" + lost + "\",\"outcome\":\"CANCELLED\",\"revision\":2}\n");
+    assertThat(logfold("resolve", "pk", lost)).isEqualTo(2);
+    assertThat(stderr).contains("--request-time");
+  }
+
+  @Test
+  void aWriteOfUnknownFatePrintsTheCommandThatSettlesIt() {
+    Store lost = lostAnswers();
+    assertThat(run(url -> lost, sink(), NO_NODE, "set", "it's mine", "k", "v")).isEqualTo(4);
+    assertThat(stderr).containsPattern(
+        "logfold resolve --request-time \\d+ -- 'it'\\\\''s mine' [0-9a-f-]{36}\n$");
+    assertThat(run(url -> lost, sink(), NO_NODE, "set", "--encoding", "hex", "--server", "http://h:1", "00ff", "01", "02"))
+        .isEqualTo(4);
+    assertThat(stderr).contains(" --encoding hex --server http://h:1 -- 00ff ");
+    assertThat(run(url -> lost, sink(), NO_NODE, "set", "two\nlines", "k", "v")).isEqualTo(4);
+    assertThat(stderr).contains(" --encoding hex -- " + "two\nlines".chars()
+        .mapToObj(c -> "%02x".formatted(c)).collect(java.util.stream.Collectors.joining()) + " ");
   }
 
   @Test
@@ -266,7 +319,7 @@ class LogfoldCommandTest {
     AtomicInteger closed = new AtomicInteger();
     int code = run(LogfoldClient::connect, sink(), options -> {
       assertThat(options.table()).isEqualTo("rocksdb:" + Path.of("d", "table"));
-      return new DevNode() {
+      return new RunningNode() {
         @Override
         public String url() {
           return "http://127.0.0.1:7";
@@ -285,7 +338,7 @@ class LogfoldCommandTest {
 
   @Test
   void aDevNodeThatEndsBecauseItsBrokerFailedHasNotSucceeded() {
-    int code = run(LogfoldClient::connect, sink(), options -> new DevNode() {
+    int code = run(LogfoldClient::connect, sink(), options -> new RunningNode() {
       @Override
       public String url() {
         return "http://127.0.0.1:7";
@@ -304,11 +357,13 @@ class LogfoldCommandTest {
   }
 
   private Store lostAnswers() {
+    return answering("commit", arguments -> CompletableFuture.failedFuture(
+        StoreException.unknown(((CommitRequest) arguments[0]).request().id(), -1, "the test lost it")));
+  }
+
+  private static Store answering(String operation, Function<Object[], CompletableFuture<?>> answer) {
     return (Store) Proxy.newProxyInstance(Store.class.getClassLoader(), new Class<?>[] {Store.class},
-        (proxy, method, arguments) -> method.getName().equals("commit")
-            ? CompletableFuture.<CommitOutcome>failedFuture(
-                StoreException.unknown(((CommitRequest) arguments[0]).request().id(), -1, "the test lost it"))
-            : null);
+        (proxy, method, arguments) -> method.getName().equals(operation) ? answer.apply(arguments) : null);
   }
 
   private int logfold(String... arguments) {
@@ -319,12 +374,14 @@ class LogfoldCommandTest {
     return new ByteArrayOutputStream();
   }
 
-  private int run(Function<String, Store> connect, OutputStream out, DevNode.Starter starter, String... arguments) {
+  private int run(Function<String, Store> connect, OutputStream out, RunningNode.Starter<DevOptions> starter, String... arguments) {
     StringWriter err = new StringWriter();
     CliIo io = new CliIo(new ByteArrayInputStream(stdin), out, new PrintWriter(err), false, false,
         Map.of("LOGFOLD_SERVER", server.url(), "LOGFOLD_PRINCIPAL", "tester"), connect,
         InstantSource.system(), new Random());
-    int code = LogfoldCommand.run(io, starter, stop -> stop.getAsInt(), arguments);
+    int code = LogfoldCommand.run(io, new LogfoldCommand.Nodes(starter, config -> {
+      throw new StartupException("store " + config.identity().store() + " is not there");
+    }), stop -> stop.getAsInt(), arguments);
     stdout = out instanceof ByteArrayOutputStream bytes ? bytes.toByteArray() : new byte[0];
     stderr = err.toString();
     return code;

@@ -3,7 +3,7 @@ package io.logfold.standalone.e2e;
 import io.logfold.api.client.LogfoldClient;
 import io.logfold.standalone.cli.CliIo;
 import io.logfold.standalone.cli.LogfoldCommand;
-import io.logfold.standalone.dev.DevNode;
+import io.logfold.standalone.node.StartupException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
@@ -36,9 +36,11 @@ final class CommandLine {
     StringWriter err = new StringWriter();
     CliIo io = new CliIo(new ByteArrayInputStream(new byte[0]), out, new PrintWriter(err, true), false, false,
         Map.of("LOGFOLD_SERVER", server), LogfoldClient::connect, InstantSource.system(), new SecureRandom());
-    int code = LogfoldCommand.run(io, options -> {
-      throw new DevNode.StartupException("not here");
-    }, arguments);
+    int code = LogfoldCommand.run(io, new LogfoldCommand.Nodes(options -> {
+      throw new StartupException("not here");
+    }, config -> {
+      throw new StartupException("not here");
+    }), arguments);
     return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString());
   }
 }

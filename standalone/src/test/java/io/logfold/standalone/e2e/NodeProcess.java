@@ -1,5 +1,6 @@
 package io.logfold.standalone.e2e;
 
+import io.logfold.log.testing.Signals;
 import io.logfold.standalone.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,8 +17,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code logfold dev} in a process of its own, to be signalled and killed. Close kills what still runs. */
-final class NodeProcess implements AutoCloseable {
+/** {@code logfold dev} or {@code server} in a process of its own, to be signalled and killed. Close kills what still runs. */
+public final class NodeProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("logfold is ready at (http://\\S+), data in .*");
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
@@ -59,10 +60,26 @@ final class NodeProcess implements AutoCloseable {
 
   /** Starts {@code dev} with these arguments; does not wait. */
   static NodeProcess start(List<String> arguments) throws IOException {
-    List<String> command = java();
-    command.addAll(List.of(Main.class.getName(), "dev"));
+    return start("dev", arguments);
+  }
+
+  /** Starts {@code server} with this configuration file; does not wait. */
+  static NodeProcess server(Path config) throws IOException {
+    return start("server", List.of("--config", config.toString()));
+  }
+
+  private static NodeProcess start(String role, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(role));
     command.addAll(arguments);
-    return new NodeProcess(new ProcessBuilder(command).start());
+    return new NodeProcess(process(command.toArray(String[]::new)).start());
+  }
+
+  /** This build with these arguments, not started yet. */
+  public static ProcessBuilder process(String... arguments) {
+    List<String> command = java();
+    command.add(Main.class.getName());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command);
   }
 
   /** The start of a command line that runs this build; a class and its arguments are to follow. */
@@ -118,10 +135,7 @@ final class NodeProcess implements AutoCloseable {
 
   /** Sends a signal by its name, as a terminal or a service manager would. */
   void signal(String name) throws IOException, InterruptedException {
-    int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor();
-    if (code != 0) {
-      throw new IOException("kill -" + name + " " + process.pid() + " failed with " + code);
-    }
+    Signals.send(name, process);
   }
 
   boolean endsWithin(Duration time) throws InterruptedException {

@@ -6,6 +6,7 @@ import io.logfold.log.testing.BrokerProcess;
 import io.logfold.standalone.cli.CliIo;
 import io.logfold.standalone.cli.LogfoldCommand;
 import io.logfold.standalone.dev.EmbeddedNode;
+import io.logfold.standalone.server.ServerNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -131,7 +132,9 @@ class StartRefusalsTest {
         url -> {
           throw new AssertionError("dev connects to nobody");
         }, InstantSource.system(), new Random());
-    int code = LogfoldCommand.run(io, started -> EmbeddedNode.start(started, why -> {}), arguments.toArray(String[]::new));
+    int code = LogfoldCommand.run(io, new LogfoldCommand.Nodes(
+        started -> EmbeddedNode.start(started, why -> {}), config -> ServerNode.start(config, why -> {})),
+        arguments.toArray(String[]::new));
     assertThat(code).isEqualTo(1);
     assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
     assertThat(err.toString().lines()).as("lines on standard error").hasSize(1);

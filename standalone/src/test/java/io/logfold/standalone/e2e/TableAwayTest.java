@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.Store;
 import io.logfold.api.client.LogfoldClient;
+import io.logfold.log.testing.FaultyLink;
 import io.logfold.projector.testing.DynamoDbLocal;
 import io.logfold.projector.testing.PostgresServer;
 import io.logfold.standalone.dev.DevOptions;
@@ -61,9 +62,9 @@ class TableAwayTest {
   @Test
   @Tag("slow")
   void whileDynamoDbIsAwayWritesGoOnInMemoryThenSlowDownAndAllIsCaughtUpAfterwards() throws Exception {
-    try (Gate gate = new Gate(URI.create(DynamoDbLocal.endpoint()).getPort())) {
+    try (FaultyLink gate = new FaultyLink(URI.create(DynamoDbLocal.endpoint()).getPort())) {
       String url = "dynamodb://local/away" + System.nanoTime() + "?endpoint=http://127.0.0.1:" + gate.port() + "&create=true";
-      away(url, gate::shut, gate::open, "cannot read from the table dynamodb://local/away", Duration.ZERO);
+      away(url, gate::cut, gate::heal, "cannot read from the table dynamodb://local/away", Duration.ZERO);
     }
   }
 

@@ -28,6 +28,7 @@ import io.logfold.log.kafka.TopicSetup;
 import io.logfold.log.kafka.TopicSpec;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Tables;
+import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.NodeTables;
 import io.logfold.query.LeaderConfig;
@@ -80,7 +81,8 @@ class TroubleTest {
     StoreNode.Config config = new StoreNode.Config(STORE, GenesisConfig.defaults(PARTITIONS),
         LeaderConfig.defaults("node-1", "http://127.0.0.1:7"), 2, 2);
     StoreNode made =
-        StoreNode.start(config, opened::log, NodeTables.only(memory, "memory:"), LeaderClock.SYSTEM, new SecureRandom(), WriteGate.OPEN);
+        StoreNode.start(config, opened::log, NodeTables.only(memory, "memory:"), Incumbent.NONE, LeaderClock.SYSTEM, new SecureRandom(),
+            WriteGate.OPEN);
     node = made;
     made.awaitReady(PATIENCE.toMillis());
   }

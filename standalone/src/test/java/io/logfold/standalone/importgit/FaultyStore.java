@@ -12,6 +12,8 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -97,6 +99,12 @@ final class FaultyStore implements Store {
   @Override
   public CompletableFuture<GetResult> get(GetRequest request, CallOptions options) {
     return read(() -> store.get(request, options));
+  }
+
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return call(() -> store.resolve(request, options),
+        StoreException.unknown(request.requestId(), -1, "the test lost it"));
   }
 
   @Override

@@ -9,6 +9,8 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -58,6 +60,11 @@ final class ShufflingStore implements Store {
   @Override
   public CompletableFuture<GetResult> get(GetRequest request, CallOptions options) {
     return store.get(request, options);
+  }
+
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return store.resolve(request, options);
   }
 
   @Override

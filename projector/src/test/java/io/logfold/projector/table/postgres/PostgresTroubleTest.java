@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.logfold.api.KeyRange;
+import io.logfold.log.testing.FaultyLink;
 import io.logfold.projector.table.CheckpointMovedException;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.TableSnapshot;
@@ -42,7 +43,7 @@ class PostgresTroubleTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aBatchKilledBetweenAnyTwoStepsIsThereWholeOrNotAtAll(boolean towardsServer) throws Exception {
-    try (CuttingProxy proxy = new CuttingProxy(PostgresServer.shared().port());
+    try (FaultyLink proxy = new FaultyLink(PostgresServer.shared().port());
         Table table = open(url().replace(":" + PostgresServer.shared().port(), ":" + proxy.port()) + "&pool=1")) {
       long lsn = 0;
       int applied = 0;

@@ -59,6 +59,9 @@ final class KvExecution {
   }
 
   private static boolean isSmall(Result result) {
-    return result.getKindCase() == Result.KindCase.COMMIT || result.getKindCase() == Result.KindCase.ERROR;
+    return switch (result.getKindCase()) {
+      case COMMIT, RESOLUTION, ERROR -> true;
+      default -> false;
+    };
   }
 }

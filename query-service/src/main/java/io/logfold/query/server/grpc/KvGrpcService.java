@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KvGrpcService extends KvGrpc.KvImplBase implements AutoCloseable {
   private final Store store;
+  private final ThisNode node;
   private final OperationRunner runner;
   private final SessionLimits limits;
   private final Set<KvSession> sessions = ConcurrentHashMap.newKeySet();
@@ -41,8 +42,14 @@ public final class KvGrpcService extends KvGrpc.KvImplBase implements AutoClosea
   }
 
   public KvGrpcService(Store store, SessionLimits limits) {
+    this(store, ThisNode.alone(store), limits);
+  }
+
+  /** @param store for clients: it may ask other nodes */
+  public KvGrpcService(Store store, ThisNode node, SessionLimits limits) {
     this.store = store;
-    this.runner = new OperationRunner(store, CallOptions.DEFAULT);
+    this.node = node;
+    this.runner = new OperationRunner(store, node, CallOptions.DEFAULT);
     this.limits = limits;
   }
 
@@ -80,7 +87,7 @@ public final class KvGrpcService extends KvGrpc.KvImplBase implements AutoClosea
   @Override
   public void cluster(ClusterRequest request, StreamObserver<ClusterView> out) {
     try {
-      store.cluster(CallOptions.DEFAULT).whenComplete((view, failure) -> {
+      (request.getThisNodeOnly() ? node.store() : store).cluster(CallOptions.DEFAULT).whenComplete((view, failure) -> {
         if (failure != null) {
           out.onError(WireErrors.status(StoreException.from(failure)));
         } else {

@@ -118,7 +118,8 @@ final class KvSession implements StreamObserver<OperationBatch> {
 
   private void decided(Result result) {
     boolean tooMuch = undeliveredBytes.get() > limits.maxUndeliveredBytes()
-        && result.getKindCase() != Result.KindCase.COMMIT && result.getKindCase() != Result.KindCase.ERROR;
+        && result.getKindCase() != Result.KindCase.COMMIT && result.getKindCase() != Result.KindCase.RESOLUTION
+        && result.getKindCase() != Result.KindCase.ERROR;
     deliver(!tooMuch ? result : OperationRunner.error(result.getId(), new StoreException(ErrorCode.SLOW_DOWN,
         "more than " + limits.maxUndeliveredBytes() + " bytes of answers wait for this client to read them")));
   }

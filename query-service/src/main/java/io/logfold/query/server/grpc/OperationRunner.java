@@ -1,12 +1,20 @@
 package io.logfold.query.server.grpc;
 
+import io.logfold.api.Bytes;
 import io.logfold.api.CallOptions;
 import io.logfold.api.CommitRequest;
+import io.logfold.api.Consistency;
 import io.logfold.api.ErrorCode;
+import io.logfold.api.GetRequest;
+import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.RequestId;
+import io.logfold.api.ResolveRequest;
+import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.api.wire.EndSnapshotResult;
 import io.logfold.api.wire.Operation;
+import io.logfold.api.wire.PartitionKeys;
 import io.logfold.api.wire.Result;
 import io.logfold.api.wire.WireErrors;
 import io.logfold.api.wire.WireRequests;
@@ -14,13 +22,14 @@ import io.logfold.api.wire.WireResults;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Turns one operation into exactly one result, whatever happens: what is malformed, what the store refuses and what
- * breaks all become a result with an error. A commit that ends in anything but the store's own word (its future failed
+ * breaks all become a result with an error. A write that ends in anything but the store's own word (its future failed
  * with something else, its answer cannot be sent) is UNKNOWN, because it may have happened.
  */
 final class OperationRunner {
@@ -29,11 +38,14 @@ final class OperationRunner {
   private static final int MAX_RESULT_BYTES = 15 * 1024 * 1024;
   private static final Logger LOG = LoggerFactory.getLogger(OperationRunner.class);
 
-  private final Store store;
+  private final Store routed;
+  private final ThisNode node;
   private final CallOptions defaultOptions;
 
-  OperationRunner(Store store, CallOptions defaultOptions) {
-    this.store = store;
+  /** @param routed for operations of clients; those that another node sent on go to {@code node} alone */
+  OperationRunner(Store routed, ThisNode node, CallOptions defaultOptions) {
+    this.routed = routed;
+    this.node = node;
     this.defaultOptions = defaultOptions;
   }
 
@@ -43,44 +55,85 @@ final class OperationRunner {
    */
   void run(Operation operation, String source, Consumer<Result> sink) {
     long id = operation.getId();
+    Store store = operation.getForwarded() ? node.store() : routed;
     try {
       CallOptions options = WireRequests.options(operation, defaultOptions);
       switch (operation.getKindCase()) {
-        case GET -> finish(id, store.get(WireRequests.decode(operation.getGet()), options), sink,
-            found -> Result.newBuilder().setGet(WireResults.encode(found)));
-        case COMMIT -> commit(id, WireRequests.decode(operation.getCommit(), source), options, sink);
-        case SCAN -> finish(id, store.scan(WireRequests.decode(operation.getScan()), options), sink,
-            page -> Result.newBuilder().setScan(WireResults.encode(page, MAX_PAGE_BYTES)));
+        case GET -> {
+          GetRequest get = WireRequests.decode(operation.getGet());
+          finish(id, store.get(get, options), sink,
+              found -> ledBy(get.partitionKey(), get.consistency()).setGet(WireResults.encode(found)));
+        }
+        case COMMIT -> {
+          CommitRequest commit = WireRequests.decode(operation.getCommit(), source);
+          write(id, commit.request().id(), () -> store.commit(commit, options), sink,
+              outcome -> ledBy(commit.partitionKey()).setCommit(WireResults.encode(outcome)));
+        }
+        case RESOLVE -> {
+          ResolveRequest resolve = WireRequests.decode(operation.getResolve(), source);
+          write(id, resolve.requestId(), () -> store.resolve(resolve, options), sink,
+              resolution -> ledBy(resolve.partitionKey()).setResolution(WireResults.encode(resolution)));
+        }
+        case SCAN -> {
+          ScanRequest scan = WireRequests.decode(operation.getScan());
+          finish(id, store.scan(scan, options), sink, page -> ledBy(scan.partitionKey(), scan.consistency())
+              .setScan(WireResults.encode(page, MAX_PAGE_BYTES)));
+        }
         case PARTITION_KEYS -> finish(id,
-            store.partitionKeys(WireRequests.decode(operation.getPartitionKeys()), options), sink,
+            partitionKeys(store, operation.getPartitionKeys(), options), sink,
             page -> Result.newBuilder().setPartitionKeys(WireResults.encode(page)));
         case END_SNAPSHOT -> finish(id,
             store.endSnapshot(WireRequests.partitionKey(operation.getEndSnapshot()),
                 operation.getEndSnapshot().getSnapshotId(), options), sink,
             done -> Result.newBuilder().setEndSnapshot(EndSnapshotResult.getDefaultInstance()));
+        case READ_INDEX -> finish(id, node.readIndex(operation.getReadIndex().getPartition(), options), sink,
+            index -> Result.newBuilder().setReadIndex(index));
         case KIND_NOT_SET -> throw new StoreException(ErrorCode.INVALID_ARGUMENT,
-            "operation " + id + " says none of get, commit, scan, partition_keys, end_snapshot that this server knows");
+            "operation " + id + " says none of get, commit, resolve, scan, partition_keys, end_snapshot, read_index that this"
+                + " server knows");
       }
     } catch (RuntimeException e) {
       sink.accept(error(id, told(e)));
     }
   }
 
+  private CompletableFuture<PartitionKeysPage> partitionKeys(Store store, PartitionKeys keys, CallOptions options) {
+    return keys.hasPartition()
+        ? node.partitionKeys(keys.getPartition(), WireRequests.decode(keys), options)
+        : store.partitionKeys(WireRequests.decode(keys), options);
+  }
+
   static Result error(long id, StoreException failure) {
     return Result.newBuilder().setId(id).setError(WireErrors.encode(failure)).build();
   }
 
-  private void commit(long id, CommitRequest request, CallOptions options, Consumer<Result> sink) {
-    CompletableFuture<io.logfold.api.CommitOutcome> outcome;
+  /** What is answered by leaders only tells the client where the leader is, unless it is here. */
+  private Result.Builder ledBy(Bytes partitionKey) {
+    return Result.newBuilder().setLedBy(node.ledBy(partitionKey));
+  }
+
+  private Result.Builder ledBy(Bytes partitionKey, Consistency consistency) {
+    return switch (consistency) {
+      case Consistency.Linearizable linearizable -> ledBy(partitionKey);
+      case Consistency.Barrier barrier -> ledBy(partitionKey);
+      case Consistency.ReadIndex readIndex -> Result.newBuilder();
+      case Consistency.AtLeast atLeast -> Result.newBuilder();
+      case Consistency.Stale stale -> Result.newBuilder();
+    };
+  }
+
+  private static <T> void write(long id, RequestId request, Supplier<CompletableFuture<T>> call,
+      Consumer<Result> sink, Function<T, Result.Builder> encoder) {
+    CompletableFuture<T> answer;
     try {
-      outcome = store.commit(request, options);
+      answer = call.get();
     } catch (RuntimeException e) {
       sink.accept(error(id, undecided(request, e)));
       return;
     }
-    outcome.whenComplete((decided, failure) -> sink.accept(failure != null
+    answer.whenComplete((decided, failure) -> sink.accept(failure != null
         ? error(id, undecided(request, failure))
-        : Result.newBuilder().setId(id).setCommit(WireResults.encode(decided)).build()));
+        : encoder.apply(decided).setId(id).build()));
   }
 
   private static <T> void finish(
@@ -104,10 +157,10 @@ final class OperationRunner {
     }
   }
 
-  private static StoreException undecided(CommitRequest request, Throwable failure) {
+  private static StoreException undecided(RequestId request, Throwable failure) {
     StoreException told = told(failure);
     return told.code() == ErrorCode.INTERNAL
-        ? StoreException.unknown(request.request().id(), -1, String.valueOf(told.getMessage()))
+        ? StoreException.unknown(request, -1, String.valueOf(told.getMessage()))
         : told;
   }
 

@@ -18,6 +18,7 @@ import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.ReadPosition;
 import io.logfold.api.RequestId;
+import io.logfold.api.Resolution;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Versioned;
@@ -97,6 +98,32 @@ final class Answers {
     };
   }
 
+  static HttpResponse resolved(Resolution resolution, RequestId requestId, OptionalInt partition) {
+    ResponseHeadersBuilder headers = written(HttpStatus.OK, requestId, partition)
+        .set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
+    return HttpResponse.of(headers.contentType(MediaType.JSON_UTF_8).build(), Json.object(json -> {
+      json.writeStringField("requestId", requestId.toString());
+      switch (resolution) {
+        case Resolution.Applied applied -> {
+          json.writeStringField("outcome", "APPLIED");
+          json.writeNumberField("revision", applied.revision());
+          json.writeBooleanField("changed", applied.changed());
+        }
+        case Resolution.PredicateFailed failed -> {
+          json.writeStringField("outcome", "PREDICATE_FAILED");
+          json.writeNumberField("predicate", failed.index());
+          if (failed.revision().isPresent()) {
+            json.writeNumberField("currentRevision", failed.revision().getAsLong());
+          }
+        }
+        case Resolution.Cancelled cancelled -> {
+          json.writeStringField("outcome", "CANCELLED");
+          json.writeNumberField("revision", cancelled.revision());
+        }
+      }
+    }));
+  }
+
   static HttpResponse values(GetRequest request, GetResult result) {
     return HttpResponse.of(json(result.position()), Json.object(json -> {
       Json.writeKey(json, "partitionKey", request.partitionKey());
@@ -171,6 +198,7 @@ final class Answers {
             json.writeStartObject();
             json.writeStringField("node", node.node());
             json.writeStringField("address", node.address());
+            json.writeBooleanField("reachable", node.reachable());
             json.writeEndObject();
           }
           json.writeEndArray();
@@ -185,12 +213,16 @@ final class Answers {
   private static void writePartition(JsonGenerator json, ClusterView.Partition partition) throws IOException {
     json.writeStartObject();
     json.writeNumberField("partition", partition.partition());
+    json.writeStringField("node", partition.node());
     json.writeStringField("leader", partition.leader());
+    json.writeStringField("leaderAddress", partition.leaderAddress());
     json.writeStringField("state", partition.state());
     json.writeNumberField("token", partition.token());
     json.writeNumberField("committed", partition.committed());
     json.writeNumberField("projected", partition.projected());
+    json.writeNumberField("lag", partition.lag());
     json.writeNumberField("leaseLeftMs", partition.leaseLeftMs());
+    json.writeNumberField("leaseAgeMs", partition.leaseAgeMs());
     json.writeNumberField("memtableBytes", partition.memtableBytes());
     json.writeNumberField("skippedRecords", partition.skippedRecords());
     json.writeEndObject();

@@ -48,12 +48,7 @@ final class RequestFields {
       }
       return new RequestInfo(RequestId.random(random), 1, clock.millis());
     }
-    RequestId id;
-    try {
-      id = RequestId.parse(unquoted(key));
-    } catch (StoreException e) {
-      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "Idempotency-Key must be a UUID, got '" + key + "'", e);
-    }
+    RequestId id = requestId("Idempotency-Key", unquoted(key));
     if (time == null && !"1".equals(attempt)) {
       // With a time of its own each retry would be a request of its own age, and never be refused as expired.
       throw invalid("Idempotency-Key needs Logfold-Request-Time, when the request was first made in milliseconds since the"
@@ -62,6 +57,25 @@ final class RequestFields {
     return new RequestInfo(id,
         (int) number("Logfold-Attempt", attempt, 0, 1, Integer.MAX_VALUE, "1 for the first try, counted up"),
         number("Logfold-Request-Time", time, clock.millis(), 0, Long.MAX_VALUE, "milliseconds since the epoch"));
+  }
+
+  /** @param field where it stands */
+  static RequestId requestId(String field, String text) {
+    try {
+      return RequestId.parse(text);
+    } catch (StoreException e) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, field + " must be a UUID, got '" + text + "'", e);
+    }
+  }
+
+  /** The time of a request that is to be resolved. */
+  static long resolvedTime(RequestHeaders headers) {
+    String time = headers.get(REQUEST_TIME);
+    if (time == null) {
+      throw invalid("resolve needs Logfold-Request-Time, the time that the request itself was sent with, milliseconds since"
+          + " the epoch: only from it can the leader tell a request that never came from one that it has forgotten");
+    }
+    return number("Logfold-Request-Time", time, 0, 0, Long.MAX_VALUE, "milliseconds since the epoch");
   }
 
   static Provenance provenance(RequestHeaders headers, boolean principalFromHeader, String source) {
@@ -88,6 +102,9 @@ final class RequestFields {
     if (given.equals("barrier")) {
       return Consistency.BARRIER;
     }
+    if (given.equals("read-index")) {
+      return Consistency.READ_INDEX;
+    }
     if (given.startsWith("at-least=")) {
       return new Consistency.AtLeast(number("Logfold-Consistency: at-least", given.substring(9), 0, 0, Long.MAX_VALUE,
           "a revision"));
@@ -95,8 +112,8 @@ final class RequestFields {
     if (given.startsWith("stale=")) {
       return new Consistency.Stale(duration(given.substring(6)));
     }
-    throw invalid("Logfold-Consistency must be linearizable, barrier, at-least=REVISION or stale=DURATION, got '" + given
-        + "'");
+    throw invalid("Logfold-Consistency must be linearizable, barrier, read-index, at-least=REVISION or stale=DURATION, got '"
+        + given + "'");
   }
 
   /** ISO-8601 ({@code PT0.5S}), or a whole number with ms, s, m or h. */

@@ -51,7 +51,7 @@ public final class RestErrors {
     }
     String message = known.getMessage();
     return HttpResponse.of(headers.build(), body(known.code().name(), message == null ? "" : message,
-        known.code().retry(), known.code().fate(), requestId, known.token()));
+        known.code().retry(), known.code().fate(), requestId, known.token(), known.leaderAddress()));
   }
 
   /** Logs what happened under a reference and says no more than that. */
@@ -135,6 +135,11 @@ public final class RestErrors {
 
   private static HttpData body(String code, String message, ErrorCode.Retry retry, ErrorCode.Fate fate,
       Optional<RequestId> requestId, long token) {
+    return body(code, message, retry, fate, requestId, token, Optional.empty());
+  }
+
+  private static HttpData body(String code, String message, ErrorCode.Retry retry, ErrorCode.Fate fate,
+      Optional<RequestId> requestId, long token, Optional<String> leaderAddress) {
     return Json.object(json -> {
       json.writeStringField("code", code);
       json.writeStringField("message", message);
@@ -145,6 +150,9 @@ public final class RestErrors {
       }
       if (token >= 0) {
         json.writeNumberField("token", token);
+      }
+      if (leaderAddress.isPresent()) {
+        json.writeStringField("leaderAddress", leaderAddress.get());
       }
     });
   }

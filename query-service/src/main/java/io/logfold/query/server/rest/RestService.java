@@ -24,6 +24,7 @@ import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanOptions;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -60,6 +61,7 @@ public final class RestService implements HttpService {
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private static final Set<String> KEY_PARAMETERS = Set.of("encoding");
+  private static final Set<String> RESOLVE_PARAMETERS = Set.of("encoding", "partition-key");
   private static final Set<String> SCAN_PARAMETERS = Set.of("encoding", "prefix", "start", "after", "end", "limit",
       "reverse", "keysOnly", "snapshot", "snapshotId", "cursor");
   private static final Set<String> PARTITION_KEYS_PARAMETERS = Set.of("encoding", "after", "limit", "cursor");
@@ -125,6 +127,9 @@ public final class RestService implements HttpService {
         }
         case "commit/3" -> {
           return call.allows(HttpMethod.POST) ? commit(call) : call.refused();
+        }
+        case "resolve/3" -> {
+          return call.allows(HttpMethod.POST) ? resolve(call) : call.refused();
         }
         case "get/3" -> {
           return call.allows(HttpMethod.POST) ? batchGet(call) : call.refused();
@@ -199,6 +204,18 @@ public final class RestService implements HttpService {
     call.ctx.setAttr(WRITE, id);
     return answer(call, o -> store.commit(request, o),
         outcome -> rendered.apply(outcome, partitionOf.apply(request.partitionKey())), options, Optional.of(id));
+  }
+
+  private HttpResponse resolve(Call call) {
+    call.target.checkParameters(RESOLVE_PARAMETERS);
+    Bytes partitionKey = Limits.checkPartitionKey(call.target.key("partition-key").orElse(null));
+    RequestId id = RequestFields.requestId("requestId", PercentCoding.decodeText("requestId", call.target.segment(2)));
+    ResolveRequest request = new ResolveRequest(partitionKey, id, RequestFields.resolvedTime(call.headers),
+        call.provenance());
+    CallOptions options = call.options();
+    call.ctx.setAttr(WRITE, id);
+    return answer(call, o -> store.resolve(request, o),
+        resolution -> Answers.resolved(resolution, id, partitionOf.apply(partitionKey)), options, Optional.of(id));
   }
 
   private HttpResponse batchGet(Call call) {

@@ -9,6 +9,8 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -36,6 +38,11 @@ class GrpcStoreContractTest extends StoreContract {
     @Override
     public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
       return client.commit(request, options);
+    }
+
+    @Override
+    public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+      return client.resolve(request, options);
     }
 
     @Override

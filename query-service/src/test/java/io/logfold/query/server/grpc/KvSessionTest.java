@@ -142,7 +142,7 @@ class KvSessionTest {
 
   private KvSession session(SessionLimits limits) {
     KvSession session = new KvSession(
-        new OperationRunner(store, CallOptions.DEFAULT), out, Runnable::run, limits, "here");
+        new OperationRunner(store, ThisNode.alone(store), CallOptions.DEFAULT), out, Runnable::run, limits, "here");
     session.start();
     return session;
   }

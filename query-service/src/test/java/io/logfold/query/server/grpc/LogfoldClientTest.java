@@ -284,9 +284,10 @@ class LogfoldClientTest {
   void theClusterIsShownOrItsFailureKeepsItsCode() {
     ScriptedStore store = new ScriptedStore();
     LogfoldClient client = client(serve(store));
-    ClusterView view = new ClusterView("s", 4, "murmur", "memory:", List.of(new ClusterView.Node("n1", "http://n1")),
-        List.of(new ClusterView.Partition(0, "n1", "LEADER", 9, 5, 4, 100, 1, 0),
-            new ClusterView.Partition(1, "", "FOLLOWER", -1, 0, 0, 0, 0, 0)));
+    ClusterView view = new ClusterView("s", 4, "murmur", "memory:",
+        List.of(new ClusterView.Node("n1", "http://n1", true), new ClusterView.Node("n2", "http://n2", false)),
+        List.of(new ClusterView.Partition(0, "n1", "n1", "http://n1", "LEADER", 9, 5, 4, 0, 100, 20, 1, 0),
+            new ClusterView.Partition(1, "n1", "", "", "FOLLOWER", -1, 0, 0, -1, 0, -1, 0, 0)));
     store.onCluster = options -> CompletableFuture.completedFuture(view);
     assertThat(client.cluster(CallOptions.DEFAULT).join()).isEqualTo(view);
     store.onCluster = options ->

@@ -16,6 +16,8 @@ import io.logfold.api.Provenance;
 import io.logfold.api.ReadPosition;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -38,6 +40,8 @@ final class ScriptedStore implements Store {
       request -> CompletableFuture.completedFuture(echo(request));
   volatile Function<CommitRequest, CompletableFuture<CommitOutcome>> onCommit =
       request -> CompletableFuture.completedFuture(new CommitOutcome.Applied(1, true));
+  volatile Function<ResolveRequest, CompletableFuture<Resolution>> onResolve =
+      request -> CompletableFuture.completedFuture(new Resolution.Cancelled(1));
   volatile Function<ScanRequest, CompletableFuture<ScanPage>> onScan = request -> refused();
   volatile Function<CallOptions, CompletableFuture<ClusterView>> onCluster = options -> refused();
 
@@ -74,6 +78,11 @@ final class ScriptedStore implements Store {
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
     commits.incrementAndGet();
     return onCommit.apply(request);
+  }
+
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return onResolve.apply(request);
   }
 
   @Override

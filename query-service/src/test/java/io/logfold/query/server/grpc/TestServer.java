@@ -9,6 +9,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.logfold.api.Store;
+import io.logfold.api.wire.OperationBatch;
 import io.logfold.api.wire.WireResults;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,8 +25,12 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(Store store, SessionLimits limits, int port) {
+    this(store, ThisNode.alone(store), limits, port);
+  }
+
+  TestServer(Store store, ThisNode node, SessionLimits limits, int port) {
     GrpcService service = GrpcService.builder()
-        .addService(ServerInterceptors.intercept(new KvGrpcService(store, limits), new FrameCounter()))
+        .addService(ServerInterceptors.intercept(new KvGrpcService(store, node, limits), new FrameCounter()))
         .maxRequestMessageLength(WireResults.MAX_MESSAGE_BYTES)
         .build();
     // Tight for a call, and so for a session that did not lift them.
@@ -60,7 +65,9 @@ final class TestServer implements AutoCloseable {
       return new ForwardingServerCallListener.SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
         @Override
         public void onMessage(Q message) {
-          frames.incrementAndGet();
+          if (message instanceof OperationBatch) {
+            frames.incrementAndGet();
+          }
           super.onMessage(message);
         }
       };

@@ -283,6 +283,30 @@ class RestRefusalsTest {
   }
 
   @Test
+  void aRefusedResolveSaysWhatItNeedsAndWhy() {
+    String target = "/v1/resolve/00000000-0000-0001-0000-000000000002";
+    assertThat(http.send("POST", target + "?partition-key=pk", new byte[0]).text()).contains(
+        "\"code\":\"INVALID_ARGUMENT\"", "resolve needs Logfold-Request-Time", "one that it has forgotten");
+    assertThat(http.send("POST", target, new byte[0], "Logfold-Request-Time: 1").text())
+        .contains("\"code\":\"MISSING_PARTITION_KEY\"");
+    assertThat(http.send("POST", "/v1/resolve/mine?partition-key=pk", new byte[0], "Logfold-Request-Time: 1").text())
+        .contains("requestId must be a UUID, got 'mine'");
+    assertThat(http.send("POST", target + "?partition-key=pk&key=k", new byte[0], "Logfold-Request-Time: 1").text())
+        .contains("query parameter 'key' is not known here; expected one of encoding, partition-key");
+  }
+
+  @Test
+  void aNodeThatDoesNotLeadSaysWhoDoes() {
+    fail(StoreException.notLeader(3, "n2", "http://h2:7171"));
+    Answer answer = http.get(pk + "/k");
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.text()).contains("\"code\":\"NOT_LEADER\"", "\"retry\":\"ELSEWHERE\"",
+        "\"leaderAddress\":\"http://h2:7171\"", "node n2 does");
+    fail(StoreException.notLeader(3, "", ""));
+    assertThat(http.get(pk + "/k").text()).contains("\"code\":\"NOT_LEADER\"").doesNotContain("leaderAddress");
+  }
+
+  @Test
   void everyErrorAnswersWithItsStatus() {
     for (ErrorCode code : ErrorCode.values()) {
       fail(new StoreException(code, "because"));

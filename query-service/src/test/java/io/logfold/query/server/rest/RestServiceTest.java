@@ -302,9 +302,29 @@ class RestServiceTest {
   }
 
   @Test
+  void aRequestIsResolvedToWhatBecameOfIt() {
+    String id = "00000000-0000-0001-0000-00000000000" + 7;
+    String time = "Logfold-Request-Time: " + System.currentTimeMillis();
+    Answer written = http.put(pk + "/k", "v", "Idempotency-Key: " + id, time, "Logfold-Attempt: 1");
+    assertThat(written.status()).isEqualTo(204);
+    String target = "/v1/resolve/" + id + "?partition-key=" + pk.replace("/v1/kv/", "");
+    Answer known = http.send("POST", target, new byte[0], time);
+    assertThat(known.status()).isEqualTo(200);
+    assertThat(known.header("Logfold-Request-Id")).hasValue(id);
+    assertThat(known.header("Logfold-Partition")).isPresent();
+    assertThat(known.text()).isEqualTo("{\"requestId\":\"" + id + "\",\"outcome\":\"APPLIED\",\"revision\":"
+        + written.header("Logfold-Revision").orElseThrow() + ",\"changed\":true}");
+    String never = "00000000-0000-0002-0000-000000000001";
+    Answer withdrawn = http.send("POST", target.replace(id, never), new byte[0], time);
+    assertThat(withdrawn.text()).startsWith("{\"requestId\":\"" + never + "\",\"outcome\":\"CANCELLED\",\"revision\":");
+    assertThat(http.put(pk + "/k", "late", "Idempotency-Key: " + never, time, "Logfold-Attempt: 1").text())
+        .contains("\"code\":\"CANCELLED\"", "\"mayHaveHappened\":false");
+  }
+
+  @Test
   void theClusterIsShown() {
     assertThat(http.get("/v1/cluster").text()).startsWith("{\"store\":\"").contains("\"partitionViews\":[{\"partition\":0,",
-        "\"keyHash\":", "\"leaseLeftMs\":");
+        "\"keyHash\":", "\"leaseLeftMs\":", "\"reachable\":true", "\"leaderAddress\":", "\"lag\":", "\"leaseAgeMs\":");
   }
 
   @Test

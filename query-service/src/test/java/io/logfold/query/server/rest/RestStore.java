@@ -18,6 +18,8 @@ import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Predicate;
 import io.logfold.api.ReadPosition;
 import io.logfold.api.RequestId;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -180,6 +182,27 @@ public final class RestStore implements Store {
   }
 
   @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    HttpRequest.Builder builder = builder("/v1/resolve/" + request.requestId() + "?encoding=base64url&partition-key="
+        + b64(request.partitionKey()), options).POST(BodyPublishers.noBody());
+    builder.setHeader("Logfold-Request-Time", Long.toString(request.requestTimeMs()));
+    builder.setHeader("Logfold-Reason", percent(request.provenance().reason()));
+    builder.setHeader("Logfold-Principal", percent(request.provenance().principal()));
+    return call(builder, Optional.of(request.requestId()), answer -> {
+      JsonNode resolution = json(answer);
+      return switch (resolution.get("outcome").textValue()) {
+        case "APPLIED" -> new Resolution.Applied(
+            resolution.get("revision").longValue(), resolution.get("changed").booleanValue());
+        case "PREDICATE_FAILED" -> new Resolution.PredicateFailed(resolution.get("predicate").intValue(),
+            resolution.has("currentRevision") ? OptionalLong.of(resolution.get("currentRevision").longValue())
+                : OptionalLong.empty());
+        case "CANCELLED" -> new Resolution.Cancelled(resolution.get("revision").longValue());
+        default -> throw new AssertionError("no outcome: " + resolution);
+      };
+    });
+  }
+
+  @Override
   public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
     StringBuilder query = new StringBuilder("/v1/kv/" + b64(request.partitionKey()) + "?encoding=base64url");
     Bytes start = request.range().startInclusive();
@@ -231,12 +254,14 @@ public final class RestStore implements Store {
       JsonNode view = json(answer);
       List<ClusterView.Node> nodes = new ArrayList<>();
       view.get("nodes").forEach(node ->
-          nodes.add(new ClusterView.Node(node.get("node").textValue(), node.get("address").textValue())));
+          nodes.add(new ClusterView.Node(node.get("node").textValue(), node.get("address").textValue(),
+              node.get("reachable").booleanValue())));
       List<ClusterView.Partition> partitions = new ArrayList<>();
       view.get("partitionViews").forEach(p -> partitions.add(new ClusterView.Partition(p.get("partition").intValue(),
-          p.get("leader").textValue(), p.get("state").textValue(), p.get("token").longValue(),
-          p.get("committed").longValue(), p.get("projected").longValue(), p.get("leaseLeftMs").longValue(),
-          p.get("memtableBytes").longValue(), p.get("skippedRecords").longValue())));
+          p.get("node").textValue(), p.get("leader").textValue(), p.get("leaderAddress").textValue(),
+          p.get("state").textValue(), p.get("token").longValue(), p.get("committed").longValue(),
+          p.get("projected").longValue(), p.get("lag").longValue(), p.get("leaseLeftMs").longValue(),
+          p.get("leaseAgeMs").longValue(), p.get("memtableBytes").longValue(), p.get("skippedRecords").longValue())));
       return new ClusterView(view.get("store").textValue(), view.get("partitions").intValue(),
           view.get("keyHash").textValue(), view.get("table").textValue(), nodes, partitions);
     });
@@ -325,6 +350,7 @@ public final class RestStore implements Store {
     return builder.header("Logfold-Consistency", switch (consistency) {
       case Consistency.Linearizable linearizable -> "linearizable";
       case Consistency.Barrier barrier -> "barrier";
+      case Consistency.ReadIndex readIndex -> "read-index";
       case Consistency.AtLeast atLeast -> "at-least=" + atLeast.revision();
       case Consistency.Stale stale -> "stale=" + stale.maxAge();
     });

@@ -9,6 +9,8 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
@@ -22,6 +24,7 @@ public final class ScriptedStore implements Store {
   private final Store store;
   private volatile @Nullable Supplier<CompletableFuture<?>> script;
   volatile @Nullable CommitRequest lastCommit;
+  volatile @Nullable ResolveRequest lastResolve;
   volatile @Nullable GetRequest lastGet;
   volatile @Nullable CallOptions lastOptions;
 
@@ -46,6 +49,12 @@ public final class ScriptedStore implements Store {
     lastCommit = request;
     lastOptions = options;
     return this.<CommitOutcome>scripted().orElseGet(() -> store.commit(request, options));
+  }
+
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    lastResolve = request;
+    return this.<Resolution>scripted().orElseGet(() -> store.resolve(request, options));
   }
 
   @Override

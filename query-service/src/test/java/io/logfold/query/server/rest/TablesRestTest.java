@@ -17,6 +17,7 @@ import io.logfold.log.kafka.TopicSpec;
 import io.logfold.log.testing.SharedBroker;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Tables;
+import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.StoreNode;
@@ -69,10 +70,10 @@ class TablesRestTest {
     KafkaLogsConfig kafka = KafkaLogsConfig.defaults(SharedBroker.bootstrapServers(), topic, "n");
     TableRegistry tables = keep(TableRegistry.open(new TableRegistry.Config(STORE, PARTITIONS, "n",
         SharedBroker.bootstrapServers(), topic, folder.resolve("streams"), folder.resolve("tables.json"),
-        KafkaLogScan.opener(kafka)), "rocksdb:" + folder.resolve("main")));
+        KafkaLogScan.opener(kafka), Map.of()), "rocksdb:" + folder.resolve("main")));
     KafkaLogs logs = keep(KafkaLogs.open(kafka));
     StoreNode node = keep(StoreNode.start(new StoreNode.Config(STORE, GenesisConfig.defaults(PARTITIONS),
-        LeaderConfig.defaults("n", "http://127.0.0.1:7"), 2, 2), logs::log, tables, LeaderClock.SYSTEM, new SecureRandom(),
+        LeaderConfig.defaults("n", "http://127.0.0.1:7"), 2, 2), logs::log, tables, Incumbent.NONE, LeaderClock.SYSTEM, new SecureRandom(),
         WriteGate.OPEN));
     node.awaitReady(PATIENCE.toMillis());
     BlockingStore store = new BlockingStore(node.store());

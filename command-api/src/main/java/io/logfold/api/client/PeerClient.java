@@ -1,0 +1,97 @@
+package io.logfold.api.client;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.CallOptions;
+import io.logfold.api.ClusterView;
+import io.logfold.api.CommitOutcome;
+import io.logfold.api.CommitRequest;
+import io.logfold.api.GetRequest;
+import io.logfold.api.GetResult;
+import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
+import io.logfold.api.ScanPage;
+import io.logfold.api.ScanRequest;
+import io.logfold.api.Store;
+import io.logfold.api.wire.ReadIndexResult;
+import io.logfold.api.wire.WireRequests;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * How one node of a cluster speaks to another: the store as that node alone sees it. It answers by itself or refuses
+ * with NOT_LEADER, and never sends on what came this way; {@link #cluster} is its own view.
+ *
+ * <p>Threads, batching, limits and what a lost connection means are those of {@link LogfoldClient}; nothing is retried
+ * or routed here.
+ */
+public final class PeerClient implements Store {
+  /** A node that is silent that long with an operation under way is probed. */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(1);
+
+  private final LogfoldClient client;
+
+  private PeerClient(LogfoldClient client) {
+    this.client = client;
+  }
+
+  /** @param address {@code http://HOST:PORT}; connects when the first call is made */
+  public static PeerClient connect(String address) {
+    return new PeerClient(LogfoldClient.builder().server(address).keepAlive(KEEP_ALIVE).peer().build());
+  }
+
+  /**
+   * How far the node is with a partition that it leads, under its lease; NOT_LEADER where it does not.
+   *
+   * @return the token in force, and the last LSN that it appended
+   */
+  public CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options) {
+    return client.readIndex(partition, options);
+  }
+
+  @Override
+  public CompletableFuture<GetResult> get(GetRequest request, CallOptions options) {
+    return client.get(request, options);
+  }
+
+  @Override
+  public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
+    return client.commit(request, options);
+  }
+
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return client.resolve(request, options);
+  }
+
+  @Override
+  public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
+    return client.scan(request, options);
+  }
+
+  @Override
+  public CompletableFuture<Void> endSnapshot(Bytes partitionKey, String snapshotId, CallOptions options) {
+    return client.endSnapshot(partitionKey, snapshotId, options);
+  }
+
+  @Override
+  public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
+    return client.partitionKeys(request, options);
+  }
+
+  /** Those of one partition that the node leads. */
+  public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options) {
+    return client.partitionKeys(WireRequests.encode(request).toBuilder().setPartition(partition).build(), options);
+  }
+
+  @Override
+  public CompletableFuture<ClusterView> cluster(CallOptions options) {
+    return client.cluster(options);
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

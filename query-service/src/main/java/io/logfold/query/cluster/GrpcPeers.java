@@ -1,0 +1,82 @@
+package io.logfold.query.cluster;
+
+import io.logfold.api.CallOptions;
+import io.logfold.api.ClusterView;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Store;
+import io.logfold.api.StoreException;
+import io.logfold.api.client.PeerClient;
+import io.logfold.query.Incumbent;
+import io.logfold.query.ReadIndex;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/** The other nodes over gRPC: one client each, made when the node is first called. Any thread. */
+public final class GrpcPeers implements Peers, Incumbent, AutoCloseable {
+  private final Map<String, Remote> remotes = new ConcurrentHashMap<>();
+  private final Supplier<Map<String, String>> members;
+  private volatile boolean closed;
+
+  /** @param members addresses by name, as far as they are known now */
+  public GrpcPeers(Supplier<Map<String, String>> members) {
+    this.members = members;
+  }
+
+  @Override
+  public Peer at(String address) {
+    Remote remote = remotes.computeIfAbsent(address, url -> new Remote(PeerClient.connect(url)));
+    if (closed) {
+      remote.client().close(); // what is called on it now is refused
+    }
+    return remote;
+  }
+
+  @Override
+  public Map<String, String> members() {
+    return members.get();
+  }
+
+  @Override
+  public CompletableFuture<ReadIndex> readIndex(int partition, String address, Duration timeout) {
+    try {
+      return at(address).readIndex(partition, timeout);
+    } catch (StoreException e) {
+      // An address that is none: whoever claimed under it cannot be asked.
+      return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()), e));
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    remotes.values().forEach(remote -> remote.client().close());
+  }
+
+  private record Remote(PeerClient client) implements Peer {
+    @Override
+    public Store store() {
+      return client;
+    }
+
+    @Override
+    public CompletableFuture<ReadIndex> readIndex(int partition, Duration timeout) {
+      return client.readIndex(partition, new CallOptions(timeout))
+          .thenApply(result -> new ReadIndex(result.getToken(), result.getAppendedLsn()));
+    }
+
+    @Override
+    public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options) {
+      return client.partitionKeys(partition, request, options);
+    }
+
+    @Override
+    public CompletableFuture<ClusterView> view(CallOptions options) {
+      return client.cluster(options);
+    }
+  }
+}

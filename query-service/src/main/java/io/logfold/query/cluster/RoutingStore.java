@@ -1,0 +1,124 @@
+package io.logfold.query.cluster;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.CallOptions;
+import io.logfold.api.ClusterView;
+import io.logfold.api.CommitOutcome;
+import io.logfold.api.CommitRequest;
+import io.logfold.api.GetRequest;
+import io.logfold.api.GetResult;
+import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
+import io.logfold.api.ScanPage;
+import io.logfold.api.ScanRequest;
+import io.logfold.api.Store;
+import io.logfold.log.PartitionHash;
+import io.logfold.query.LocalStore;
+import io.logfold.query.PartitionKeysMerge;
+import io.logfold.query.StoreNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
+
+/**
+ * The store as any node of a cluster offers it: what this node leads it answers itself, all else goes to the leader (see
+ * {@link Route}). Any thread may call it, none blocks. Closing it closes the local store, and neither the node nor the peers.
+ */
+public final class RoutingStore implements Store {
+  private final NodeRouting routing;
+  private final LocalStore local;
+  private final LocalStore insisting;
+  private final int partitions;
+
+  /**
+   * @param timer for short tasks: backing off, and losing patience
+   * @param nanoClock monotonic, nanoseconds
+   */
+  public RoutingStore(StoreNode node, Peers peers, ScheduledExecutorService timer, LongSupplier nanoClock) {
+    this.routing = new NodeRouting(node, peers, timer, nanoClock);
+    this.local = node.store();
+    this.insisting = node.insisting();
+    this.partitions = node.partitions();
+  }
+
+  @Override
+  public CompletableFuture<GetResult> get(GetRequest request, CallOptions options) {
+    return route(request.partitionKey(), false, (store, left) -> store.get(request, left), options);
+  }
+
+  @Override
+  public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
+    return route(request.partitionKey(), true, (store, left) -> store.commit(request, left), options);
+  }
+
+  /** A second question of the same is answered as the first was, so it may be asked again like a read. */
+  @Override
+  public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
+    return route(request.partitionKey(), false, (store, left) -> store.resolve(request, left), options);
+  }
+
+  @Override
+  public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
+    return route(request.partitionKey(), false, (store, left) -> store.scan(request, left), options);
+  }
+
+  @Override
+  public CompletableFuture<Void> endSnapshot(Bytes partitionKey, String snapshotId, CallOptions options) {
+    String leader = routing.node().leaderAddress(PartitionHash.partition(partitionKey, partitions));
+    Store holder = leader.isEmpty() || leader.equals(routing.ownAddress()) ? local : routing.peers().at(leader).store();
+    return holder.endSnapshot(partitionKey, snapshotId, options);
+  }
+
+  /** Asks the leader of every partition for its next ones and gives the least of them. */
+  @Override
+  public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
+    List<CompletableFuture<PartitionKeysPage>> pages = new ArrayList<>(partitions);
+    for (int each = 0; each < partitions; each++) {
+      int partition = each;
+      pages.add(Route.start(routing, partition, false, new Route.Call<>() {
+        @Override
+        public CompletableFuture<PartitionKeysPage> here(boolean insist, CallOptions left) {
+          return (insist ? insisting : local).partitionKeys(partition, request, left);
+        }
+
+        @Override
+        public CompletableFuture<PartitionKeysPage> at(Peer peer, CallOptions left) {
+          return peer.partitionKeys(partition, request, left);
+        }
+      }, options));
+    }
+    return PartitionKeysMerge.of(request, pages);
+  }
+
+  @Override
+  public CompletableFuture<ClusterView> cluster(CallOptions options) {
+    return ClusterMerge.cluster(local, routing, options);
+  }
+
+  @Override
+  public void close() {
+    local.close();
+    insisting.close();
+  }
+
+  private <T> CompletableFuture<T> route(Bytes partitionKey, boolean write,
+      BiFunction<Store, CallOptions, CompletableFuture<T>> call, CallOptions options) {
+    int partition = PartitionHash.partition(partitionKey, partitions);
+    return Route.start(routing, partition, write, new Route.Call<>() {
+      @Override
+      public CompletableFuture<T> here(boolean insist, CallOptions left) {
+        return call.apply(insist ? insisting : local, left);
+      }
+
+      @Override
+      public CompletableFuture<T> at(Peer peer, CallOptions left) {
+        return call.apply(peer.store(), left);
+      }
+    }, options);
+  }
+}

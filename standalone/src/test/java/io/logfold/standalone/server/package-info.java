@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.standalone.server;
+
+import org.jspecify.annotations.NullMarked;
