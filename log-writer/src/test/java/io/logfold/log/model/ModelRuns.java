@@ -79,9 +79,7 @@ final class ModelRuns {
           CoreBounds.of("three nodes, resign and restart", 3, TTL, 3, 1).resigns(1).restarts(1),
           CoreBounds.of("three nodes, two events and error", 3, TTL, 3, 2).errors(1),
           CoreBounds.of("three nodes, two events and restart", 3, TTL, 3, 2).restarts(1),
-          CoreBounds.of("three nodes, restart and error", 3, TTL, 3, 1).restarts(1).errors(1),
-          CoreBounds.of("three nodes, two resigns", 3, TTL, 4, 1).resigns(2),
-          CoreBounds.of("three nodes, two events, restart and error", 3, TTL, 3, 2).restarts(1).errors(1)));
+          CoreBounds.of("three nodes, restart and error", 3, TTL, 3, 1).restarts(1).errors(1)));
     }
     return boxes;
   }
