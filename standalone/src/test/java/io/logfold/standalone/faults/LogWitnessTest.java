@@ -105,6 +105,15 @@ class LogWitnessTest {
   }
 
   @Test
+  void aFollowerMayBeAheadOfTheLeadersPositionButNotALeader() {
+    Operation early = new Operation(0, KEY, new Get("lease"), "", 1, -1_008, -1_007, 0, 0, new Missing(4, "lease"));
+    Operation ahead = new Operation(0, KEY, new Get("read-index"), "", 1, -1_010, -1_009, 0, 0, new Found("c", 5, 5, "read-index"));
+    assertThat(faults(ahead, early)).isEmpty();
+    Operation leader = new Operation(0, KEY, new Get("lease"), "", 1, -1_010, -1_009, 0, 0, new Found("c", 5, 5, "lease"));
+    assertThat(faults(leader, early)).isNotEmpty();
+  }
+
+  @Test
   void anEventThatNobodyAskedForAndARequestThatIsThereTwiceAreNoticed() {
     log.put("k", "stranger");
     assertThat(faults()).singleElement().asString().contains("nobody made request");
