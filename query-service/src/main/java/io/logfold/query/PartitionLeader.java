@@ -768,6 +768,11 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
   }
 
+  /** All that its operations see, for those who watch over its invariants. On the leader's thread. */
+  Leadership seat() {
+    return seat;
+  }
+
   /** Where whoever leads is reached, as far as this node has read; empty where nobody is known to. From any thread. */
   String leaderAddress() {
     return leaderAddress;

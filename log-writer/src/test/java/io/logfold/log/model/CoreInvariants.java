@@ -11,6 +11,7 @@ final class CoreInvariants {
     return List.of(
         new Invariant<>("3 Prefix", state -> state.fold().prefixKept()),
         new Invariant<>("4 Durable ack", CoreInvariants::durableAck),
+        new Invariant<>("10 NOT_APPLIED is void", CoreInvariants::deniedIsVoid),
         new Invariant<>("7 Read", state -> state.wrong == CoreState.NOTHING_WRONG),
         new Invariant<>("Never CORRUPT", state -> !state.fold().corrupt()));
   }
@@ -28,6 +29,15 @@ final class CoreInvariants {
   private static boolean durableAck(CoreState state) {
     for (int offset = 1; offset <= state.length; offset++) {
       if (Rec.acked(state.log[offset]) && !state.fold().valid[offset]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean deniedIsVoid(CoreState state) {
+    for (int offset = 1; offset <= state.length; offset++) {
+      if (Rec.denied(state.log[offset]) && state.fold().valid[offset]) {
         return false;
       }
     }

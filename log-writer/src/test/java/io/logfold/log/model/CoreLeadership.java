@@ -4,10 +4,11 @@ package io.logfold.log.model;
 final class CoreLeadership {
   private CoreLeadership() {}
 
-  static void moves(CoreState state, int node, Moves<CoreState> out) {
+  /** @param inOrder nodes are alike: the first claim is that of the first node */
+  static void moves(CoreState state, int node, boolean inOrder, Moves<CoreState> out) {
     switch (state.mode[node]) {
       case CoreState.STANDBY -> {
-        claim(state, node, out);
+        claim(state, node, inOrder, out);
         diverge(state, node, out);
       }
       case CoreState.LEADING -> {
@@ -19,10 +20,9 @@ final class CoreLeadership {
     restart(state, node, out);
   }
 
-  private static void claim(CoreState state, int node, Moves<CoreState> out) {
-    // Nodes are alike: let the first claims come in the order of their names.
+  private static void claim(CoreState state, int node, boolean inOrder, Moves<CoreState> out) {
     boolean first = state.left(CoreState.Budget.CLAIMS) == state.bounds.claims();
-    if (state.left(CoreState.Budget.CLAIMS) == 0 || (first && node > 0) || !passesSelfCheck(state, node)) {
+    if (state.left(CoreState.Budget.CLAIMS) == 0 || (inOrder && first && node > 0) || !passesSelfCheck(state, node)) {
       return;
     }
     CoreState next = state.copy();
@@ -49,16 +49,15 @@ final class CoreLeadership {
   private static int waitedAtClaim(CoreState state, int node, int prevToken, int basis) {
     Law law = state.law;
     boolean afterResign = basis > 0 && Rec.kind(state.log[basis]) == Rec.RESIGN;
-    boolean ownToken = prevToken != 0
-        && state.former[node] == prevToken
-        && (state.formerWaited[node] || law.has(Mutation.OWN_TOKEN_NEVER_WAITS));
+    boolean ownToken = prevToken != 0 && state.former[node] == prevToken;
     boolean fresh = basis == 0 && law.has(Relaxation.NO_WAIT_AFTER_GENESIS);
-    if (afterResign || ownToken || fresh) {
+    if (afterResign || fresh || (ownToken && law.has(Mutation.OWN_TOKEN_NEVER_WAITS))
+        || CoreSuccession.skipsWait(state, node, prevToken)) {
       return state.ttl();
     }
     boolean fromSend =
         law.has(Mutation.WAIT_FROM_CLAIM_SENT) || law.has(Relaxation.CONDITIONAL_CLAIM_WAITS_FROM_SEND);
-    return fromSend ? 0 : state.observed[node];
+    return Math.max(fromSend ? 0 : state.observed[node], ownToken ? state.formerWaited[node] : 0);
   }
 
   static boolean quietPeriodOver(CoreState state, int node) {
@@ -77,7 +76,8 @@ final class CoreLeadership {
     next.spend(CoreState.Budget.ERRORS);
     if (state.mode[node] != CoreState.CLAIMING) {
       next.former[node] = state.token[node];
-      next.formerWaited[node] = state.waited[node] >= state.ttl();
+      boolean counts = state.waited[node] >= state.ttl() || state.law.has(Relaxation.OWN_TOKENS_WAIT_GOES_ON);
+      next.formerWaited[node] = counts ? state.waited[node] : 0;
     }
     next.becomeStandby(node);
     out.to(next, () -> CoreModel.name(node) + " gives up its "
@@ -87,7 +87,8 @@ final class CoreLeadership {
   private static void resign(CoreState state, int node, Moves<CoreState> out) {
     boolean quiet = quietPeriodOver(state, node) || state.law.has(Mutation.RESIGN_BEFORE_QUIET_PERIOD);
     boolean idle = state.committed[node] == state.appended[node]
-        || state.law.has(Relaxation.RESIGN_WITH_WRITES_IN_FLIGHT);
+        || state.law.has(Relaxation.RESIGN_WITH_WRITES_IN_FLIGHT)
+        || state.law.has(Mutation.RESIGN_DENIES_WRITES);
     boolean reading = state.readPhase == CoreState.READ_AT_LEADER && state.readNode == node;
     boolean readsStopped = !reading || state.law.has(Mutation.RESIGN_KEEPS_READING);
     if (state.left(CoreState.Budget.RESIGNS) == 0 || !quiet || !idle || !readsStopped) {
@@ -97,11 +98,10 @@ final class CoreLeadership {
     next.spend(CoreState.Budget.RESIGNS);
     next.appended[node]++;
     int rec = Rec.of(Rec.RESIGN, node, state.token[node], next.appended[node]);
-    next.send(state.diverged[node] ? Rec.withWrongHash(rec) : rec);
     if (!state.law.has(Mutation.RESIGN_KEEPS_READING)) {
       next.mode[node] = CoreState.RESIGNING;
     }
-    out.to(next, () -> CoreModel.name(node) + " sends " + Rec.text(rec));
+    CoreSuccession.sendResign(next, node, state.diverged[node] ? Rec.withWrongHash(rec) : rec, out);
   }
 
   /** The process dies and comes back: it must read its basis again, and knows of no token or record of its own. */
@@ -114,7 +114,7 @@ final class CoreLeadership {
     next.becomeStandby(node);
     next.observed[node] = 0;
     next.former[node] = 0;
-    next.formerWaited[node] = false;
+    next.formerWaited[node] = 0;
     out.to(next, () -> CoreModel.name(node) + " restarts");
   }
 

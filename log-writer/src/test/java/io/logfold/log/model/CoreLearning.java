@@ -54,7 +54,7 @@ final class CoreLearning {
     next.leaseTruth[node] = Rec.age(claim);
     next.lease[node] = next.law.has(Mutation.LEASE_FROM_ACK) ? 0 : Rec.age(claim);
     next.former[node] = 0;
-    next.formerWaited[node] = false;
+    next.formerWaited[node] = 0;
     next.log[offset] = Rec.orphaned(claim);
   }
 

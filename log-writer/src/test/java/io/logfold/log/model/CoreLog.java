@@ -39,7 +39,7 @@ final class CoreLog {
     CoreState next = state.copy();
     next.spend(CoreState.Budget.DUPLICATES);
     // Its sender waits for one landing only; the client was answered for the first.
-    next.appendToLog(Rec.orphaned(rec) & ~(1 << 14));
+    next.appendToLog(Rec.withoutAck(Rec.orphaned(rec)));
     out.to(next, () -> Rec.text(rec) + " lands once more");
   }
 }

@@ -24,9 +24,11 @@ import java.util.List;
  * nobody's state (L8).
  *
  * <p><b>More behaviour than the law allows</b>, never less: anybody may claim at any time (L1's detection is about
- * liveness), a leader may renew at any time or never (L9), may give up its token at any time (L6), and whoever likes
- * may follow a Resign (successor is a hint). A reply is sent in the moment its checks pass, which leaves it the least
- * freedom to be right.
+ * liveness; so rank and stagger only take moves away), a leader may renew at any time or never (L9), may give up its
+ * token at any time (L6), and whoever likes may follow a Resign, its sender too (so the successor that it names only
+ * takes moves away, and stands in the record only under a mutation that goes by it). A leader that is about to move its
+ * partition takes no more writes: one that appends nothing. A reply is sent in the moment its checks pass, which leaves
+ * it the least freedom to be right.
  *
  * <p><b>Readers.</b> A follower is any prefix of the log chosen at the moment of its answer: any number of followers,
  * lagging as they like. One read is under way at a time; reads that overlap it cannot change the state and, not being
@@ -38,11 +40,22 @@ final class CoreModel implements StateSpace<CoreState> {
   private final CoreBounds bounds;
   private final Law law;
   private final List<Invariant<CoreState>> invariants;
+  private final boolean reduced;
 
   CoreModel(CoreBounds bounds, Law law, List<Invariant<CoreState>> invariants) {
+    this(bounds, law, invariants, false);
+  }
+
+  private CoreModel(CoreBounds bounds, Law law, List<Invariant<CoreState>> invariants, boolean reduced) {
     this.bounds = bounds;
     this.law = law;
     this.invariants = invariants;
+    this.reduced = reduced;
+  }
+
+  /** The same with one state for all that can only do the same ({@link CoreReduction}); its traces change names. */
+  CoreModel reduced() {
+    return new CoreModel(bounds, law, invariants, true);
   }
 
   @Override
@@ -80,7 +93,7 @@ final class CoreModel implements StateSpace<CoreState> {
     }
     CoreLog.moves(state, settled);
     for (int node = 0; node < bounds.nodes(); node++) {
-      CoreLeadership.moves(state, node, settled);
+      CoreLeadership.moves(state, node, !reduced, settled);
       CoreAppends.moves(state, node, settled);
       CoreLearning.moves(state, node, settled);
     }
@@ -100,6 +113,9 @@ final class CoreModel implements StateSpace<CoreState> {
       next.observed[node] = older(next.observed, node, next.ttl());
       if (next.mode[node] != CoreState.STANDBY) {
         next.waited[node] = older(next.waited, node, next.ttl());
+      }
+      if (next.former[node] != 0 && next.law.has(Relaxation.OWN_TOKENS_WAIT_GOES_ON)) {
+        next.formerWaited[node] = older(next.formerWaited, node, next.ttl());
       }
       if (next.leads(node) && node != suspended) {
         next.lease[node] = older(next.lease, node, next.ttl());
@@ -125,10 +141,13 @@ final class CoreModel implements StateSpace<CoreState> {
       CoreLearning.readOverVoid(state, node);
       if (state.former[node] != state.fold().token[state.position[node]]) {
         state.former[node] = 0;
-        state.formerWaited[node] = false;
+        state.formerWaited[node] = 0;
       }
     }
     forgetWhatCannotMatter(state);
+    if (reduced) {
+      CoreReduction.reduce(state);
+    }
     state.sortInFlight();
   }
 

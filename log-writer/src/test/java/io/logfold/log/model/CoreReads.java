@@ -15,8 +15,13 @@ final class CoreReads {
       case CoreState.READ_AT_LEADER -> {
         answer(state, out);
         giveIndex(state, out);
+        join(state, out);
       }
-      default -> followerAnswers(state, out);
+      default -> {
+        followerAnswers(state, out);
+        newLeaderAnswers(state, out);
+        join(state, out);
+      }
     }
   }
 
@@ -118,9 +123,10 @@ final class CoreReads {
     };
   }
 
+  /** The leader captured the index when the question arrived; the lease is checked here, later. */
   private static void giveIndex(CoreState state, Moves<CoreState> out) {
     int node = state.readNode;
-    if (!covered(state)) {
+    if (!covered(state) && !state.law.has(Mutation.INDEX_WITHOUT_LEASE)) {
       return;
     }
     CoreState next = state.copy();
@@ -137,9 +143,12 @@ final class CoreReads {
     CoreFold fold = state.fold();
     int before = -1;
     for (int prefix = 0; prefix <= state.length; prefix++) {
-      boolean token = fold.token[prefix] == state.readToken
-          || (state.law.has(Relaxation.FOLLOWER_IGNORES_TOKEN_CHANGE) && prefix >= state.readToken);
-      boolean applied = token && fold.lsn[prefix] >= state.readNeed;
+      boolean token = fold.token[prefix] == state.readToken;
+      boolean later = !token && prefix > state.readToken;
+      boolean reached = fold.lsn[prefix] >= state.readNeed;
+      boolean applied = (token && reached)
+          || (later && reached && state.law.has(Relaxation.FOLLOWER_IGNORES_TOKEN_CHANGE))
+          || (later && state.law.has(Relaxation.FOLLOWER_ANSWERS_AT_TOKEN_CHANGE));
       if (!applied && !state.law.has(Mutation.FOLLOWER_LIST_OFFSETS)) {
         continue;
       }
@@ -150,6 +159,31 @@ final class CoreReads {
         finish(next, fold.dataLsn[prefix]);
         out.to(next, () -> "a follower that has read up to offset " + at + " answers with LSN "
             + fold.dataLsn[at] + verdict(next));
+      }
+    }
+  }
+
+  /** Mutation: a read goes with an index that was asked for before it arrived. */
+  private static void join(CoreState state, Moves<CoreState> out) {
+    if (state.law.has(Mutation.INDEX_ASKED_BEFORE_ARRIVAL) && state.shown > state.readFloor) {
+      CoreState next = state.copy();
+      next.readFloor = state.shown;
+      out.to(next, () -> "another read joins it (LSN " + state.shown + " was shown before)");
+    }
+  }
+
+  /** Mutation: the node that was asked has the token itself by now, and takes what it appended for what it applied. */
+  private static void newLeaderAnswers(CoreState state, Moves<CoreState> out) {
+    if (!state.law.has(Mutation.FOLLOWER_ANSWERS_UNDER_ITS_OWN_TOKEN)) {
+      return;
+    }
+    for (int node = 0; node < state.nodes(); node++) {
+      if (state.leads(node) && state.token[node] > state.readToken && state.appended[node] >= state.readNeed) {
+        int at = node;
+        CoreState next = state.copy();
+        finish(next, dataUpTo(state, state.token[at], state.appended[at]));
+        out.to(next, () -> CoreModel.name(at) + ", which leads by now, answers from LSN " + state.appended[at]
+            + verdict(next));
       }
     }
   }

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * may run for ever in finitely many states.
  */
 final class CoreState {
-  static final int NODE_BITS = 33;
+  static final int NODE_BITS = 34;
   static final int FIXED_BITS = 60;
 
   static final int STANDBY = 0;
@@ -52,7 +52,8 @@ final class CoreState {
   final int[] leaseTruth;
   /** The token it gave up last, while that is in force. */
   final int[] former;
-  final boolean[] formerWaited;
+  /** How much of that token's quiet period counts for the next claim: the law takes all or nothing. */
+  final int[] formerWaited;
   final boolean[] diverged;
 
   int readPhase;
@@ -93,7 +94,7 @@ final class CoreState {
     lease = new int[nodes];
     leaseTruth = new int[nodes];
     former = new int[nodes];
-    formerWaited = new boolean[nodes];
+    formerWaited = new int[nodes];
     diverged = new boolean[nodes];
     left = new int[] {
       bounds.claims(), bounds.events(), bounds.renewals(), bounds.resigns(), bounds.errors(), bounds.restarts(),
@@ -119,7 +120,7 @@ final class CoreState {
     copyAll(lease, copy.lease);
     copyAll(leaseTruth, copy.leaseTruth);
     copyAll(former, copy.former);
-    System.arraycopy(formerWaited, 0, copy.formerWaited, 0, formerWaited.length);
+    copyAll(formerWaited, copy.formerWaited);
     System.arraycopy(diverged, 0, copy.diverged, 0, diverged.length);
     copy.readPhase = readPhase;
     copy.readNode = readNode;
@@ -238,7 +239,7 @@ final class CoreState {
       out.put(lease[node], 2);
       out.put(leaseTruth[node], 2);
       out.put(former[node], 4);
-      out.put(formerWaited[node]);
+      out.put(formerWaited[node], 2);
       out.put(diverged[node]);
     }
     out.put(readPhase, 2);
@@ -276,7 +277,7 @@ final class CoreState {
       state.lease[node] = in.take(2);
       state.leaseTruth[node] = in.take(2);
       state.former[node] = in.take(4);
-      state.formerWaited[node] = in.takeFlag();
+      state.formerWaited[node] = in.take(2);
       state.diverged[node] = in.takeFlag();
     }
     state.readPhase = in.take(2);

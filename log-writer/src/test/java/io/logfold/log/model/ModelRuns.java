@@ -13,17 +13,28 @@ final class ModelRuns {
   private ModelRuns() {}
 
   /** The law itself; must be explored completely and be clean. */
-  static List<StateSpace<?>> law(int nodes, boolean large) {
+  static List<StateSpace<?>> law(boolean large) {
     Law law = Law.unchanged();
     List<StateSpace<?>> runs = new ArrayList<>();
-    for (CoreBounds bounds : nodes > 2 ? withThreeNodes(large) : withTwoNodes(large)) {
-      runs.add(new CoreModel(bounds, law, CoreInvariants.all()));
+    for (CoreBounds bounds : withTwoNodes(large)) {
+      runs.add(new CoreModel(bounds, law, CoreInvariants.all()).reduced());
     }
-    runs.add(new GenesisModel(nodes, law));
+    for (CoreBounds bounds : withThreeNodes(large)) {
+      runs.add(new CoreModel(bounds, law, CoreInvariants.all()).reduced());
+    }
+    runs.add(new GenesisModel(2, law));
+    if (large) {
+      runs.add(new GenesisModel(3, law));
+    }
     int ticks = large ? 5 : 4;
     runs.add(new RequestModel(ticks, large ? 4 : 3, false, law));
     runs.add(new RequestModel(ticks, large ? 4 : 2, true, law));
     runs.add(new ProjectionModel(large ? 4 : 3, law));
+    runs.add(new ServingModel(3, 1, 1, law));
+    if (large) {
+      runs.add(new ServingModel(4, 1, 1, law));
+      runs.add(new ServingModel(5, 1, 0, law));
+    }
     return runs;
   }
 
@@ -56,13 +67,21 @@ final class ModelRuns {
 
   private static List<CoreBounds> withThreeNodes(boolean large) {
     List<CoreBounds> boxes = new ArrayList<>(List.of(
-        CoreBounds.of("takeover", 3, TTL, 3, 1),
-        CoreBounds.of("resign", 3, TTL, 3, 1).resigns(1)));
+        CoreBounds.of("three nodes, takeover", 3, TTL, 3, 1),
+        CoreBounds.of("three nodes, move", 3, TTL, 2, 1).resigns(1)));
     if (large) {
       boxes.addAll(List.of(
-          CoreBounds.of("takeover, two events", 3, TTL, 3, 2),
-          CoreBounds.of("restart", 3, TTL, 3, 1).restarts(1),
-          CoreBounds.of("error", 3, TTL, 3, 1).errors(1)));
+          CoreBounds.of("three nodes, resign", 3, TTL, 3, 1).resigns(1),
+          CoreBounds.of("three nodes, two events", 3, TTL, 3, 2),
+          CoreBounds.of("three nodes, restart", 3, TTL, 3, 1).restarts(1),
+          CoreBounds.of("three nodes, error", 3, TTL, 3, 1).errors(1),
+          CoreBounds.of("three nodes, resign and error", 3, TTL, 3, 1).resigns(1).errors(1),
+          CoreBounds.of("three nodes, resign and restart", 3, TTL, 3, 1).resigns(1).restarts(1),
+          CoreBounds.of("three nodes, two events and error", 3, TTL, 3, 2).errors(1),
+          CoreBounds.of("three nodes, two events and restart", 3, TTL, 3, 2).restarts(1),
+          CoreBounds.of("three nodes, restart and error", 3, TTL, 3, 1).restarts(1).errors(1),
+          CoreBounds.of("three nodes, two resigns", 3, TTL, 4, 1).resigns(2),
+          CoreBounds.of("three nodes, two events, restart and error", 3, TTL, 3, 2).restarts(1).errors(1)));
     }
     return boxes;
   }
@@ -71,13 +90,15 @@ final class ModelRuns {
   static StateSpace<?> broken(Mutation mutation) {
     Law law = Law.with(mutation);
     return switch (mutation) {
-      case NO_DENSE_LSN, READ_WITHOUT_WAIT, FOLLOWER_LIST_OFFSETS, FOLLOWER_COMMITTED_LSN, FAILED_SETIF_WITHOUT_WAIT ->
-        core(law, box(1, 2));
+      case NO_DENSE_LSN, READ_WITHOUT_WAIT, FOLLOWER_LIST_OFFSETS, FOLLOWER_COMMITTED_LSN, FAILED_SETIF_WITHOUT_WAIT,
+          INDEX_ASKED_BEFORE_ARRIVAL -> core(law, box(1, 2));
       case CARRY_ON_AFTER_ERROR -> core(law, box(1, 2).errors(1));
       case NO_CONTIGUITY_CHECK, NO_QUIET_PERIOD, NO_LEASE_CHECK, LEASE_FROM_ACK, NO_DRIFT_MARGIN,
-          SUSPENSION_IGNORED -> core(law, box(2, 1));
+          SUSPENSION_IGNORED, SUCCESSOR_CLAIMS_EARLY, INDEX_WITHOUT_LEASE -> core(law, box(2, 1));
       case WAIT_FROM_CLAIM_SENT, WAIT_FROM_BASIS_UNCONDITIONAL -> core(law, box(2, 1).renewals(1));
-      case RESIGN_BEFORE_QUIET_PERIOD -> core(law, box(3, 1).resigns(1));
+      case FOLLOWER_ANSWERS_UNDER_ITS_OWN_TOKEN -> core(law, box(2, 2));
+      case RESIGN_DENIES_WRITES -> core(law, box(1, 1).resigns(1));
+      case RESIGN_BEFORE_QUIET_PERIOD, SUCCESSOR_FOR_EVER -> core(law, box(3, 1).resigns(1));
       case RESIGN_KEEPS_READING -> core(law, box(2, 1).resigns(1));
       case OWN_TOKEN_NEVER_WAITS -> core(law, box(3, 1).errors(1));
       case BARRIER_SENT_EARLIER -> core(law, box(2, 1).renewals(1));
@@ -102,6 +123,12 @@ final class ModelRuns {
           NO_SECOND_LOOK,
           FLOOR_ABOVE_CHECKPOINT,
           SCAN_WITHOUT_PIN -> new ProjectionModel(3, law);
+      case FLOOR_FOLLOWS_OLD_TABLE,
+          NEW_TABLE_BELOW_FLOOR,
+          BEGIN_WITHOUT_FLOOR,
+          SERVE_BELOW_FLOOR,
+          SERVE_WITHOUT_PIN,
+          SERVE_PIN_ENDS_WITH_CALL -> new ServingModel(4, 1, 0, law);
     };
   }
 
@@ -111,11 +138,15 @@ final class ModelRuns {
     CoreBounds bounds = switch (relaxation) {
       case RESIGN_WITH_WRITES_IN_FLIGHT -> CoreBounds.of("resign", 2, TTL, 2, 1).resigns(1);
       case BARRIER_READS_WITHOUT_CLOCKS -> CoreBounds.of("takeover with barriers", 2, TTL, 2, 1).renewals(1);
+      case SUCCESSOR_GOES_BY_RESIGN_SENT -> CoreBounds.of("resign and error", 2, TTL, 3, 1).resigns(1).errors(1);
+      case OWN_TOKENS_WAIT_GOES_ON -> CoreBounds.of("three claims and error", 2, TTL, 3, 1).errors(1);
+      case FOLLOWER_ANSWERS_AT_TOKEN_CHANGE, FOLLOWER_IGNORES_TOKEN_CHANGE ->
+          CoreBounds.of("three claims", 2, TTL, 3, 2);
       default -> CoreBounds.of("takeover", 2, TTL, 2, 2);
     };
     // Without clocks the invariants of lease and quiet period have nothing to say.
     boolean clocks = relaxation != Relaxation.BARRIER_READS_WITHOUT_CLOCKS;
-    return new CoreModel(bounds, law, clocks ? CoreInvariants.all() : CoreInvariants.visible());
+    return new CoreModel(bounds, law, clocks ? CoreInvariants.all() : CoreInvariants.visible()).reduced();
   }
 
   private static CoreBounds box(int claims, int events) {

@@ -29,6 +29,13 @@ enum Mutation {
   BARRIER_SENT_EARLIER("barrier read content with an own record sent before the read arrived"),
   CLAIM_WITHOUT_SELF_CHECK("claimant does not compare its hash with the record at its basis"),
   CLAIM_WITHOUT_PREV_HASH("claim judged without the hash of its basis (nor self-check: the law before the addition)"),
+  SUCCESSOR_CLAIMS_EARLY("the successor skips the wait when the move is announced, before the Resign"),
+  SUCCESSOR_FOR_EVER("the named successor skips the wait although another claim followed the Resign"),
+  RESIGN_DENIES_WRITES("resign while writes are in flight, which are told NOT_APPLIED"),
+  INDEX_WITHOUT_LEASE("read index given by a leader that does not check its lease"),
+  INDEX_ASKED_BEFORE_ARRIVAL("a follower's read goes with an index that was asked for before the read arrived"),
+  FOLLOWER_ANSWERS_UNDER_ITS_OWN_TOKEN(
+      "the follower answers although the token has changed: to its own, from what it has appended"),
   GENESIS_BY_ACKNOWLEDGEMENT("own Genesis trusted when acknowledged, not read back"),
   CLAIM_BEFORE_GENESIS("a claim below the first Genesis may take effect"),
   LAST_GENESIS_WINS("a later Genesis replaces the first"),
@@ -47,7 +54,13 @@ enum Mutation {
   ROW_BEFORE_CHECKPOINT("row read before the checkpoint in two requests"),
   NO_SECOND_LOOK("memtable not looked at again after the table was read"),
   FLOOR_ABOVE_CHECKPOINT("memtable forgets events above the table's checkpoint"),
-  SCAN_WITHOUT_PIN("scan page overlaid with what the memtable still has, floor not pinned");
+  SCAN_WITHOUT_PIN("scan page overlaid with what the memtable still has, floor not pinned"),
+  FLOOR_FOLLOWS_OLD_TABLE("the floor follows the old table's checkpoint after the serve event"),
+  NEW_TABLE_BELOW_FLOOR("answer of the new table accepted below the floor"),
+  BEGIN_WITHOUT_FLOOR("a node that begins from a table that does not serve takes that for no floor"),
+  SERVE_BELOW_FLOOR("serve appended although the new table is below the floor"),
+  SERVE_WITHOUT_PIN("floor not pinned while a change is prepared"),
+  SERVE_PIN_ENDS_WITH_CALL("floor pinned until the call ends, not until its event is committed or void");
 
   private final String words;
 

@@ -56,6 +56,11 @@ public final class FaultyPartitionLog implements PartitionLog {
     ordered.addAll(Arrays.asList(faults));
   }
 
+  /** What was ordered and has not come yet does not come. */
+  public synchronized void forgetOrders() {
+    ordered.clear();
+  }
+
   /** From now on reads fail with LogUnavailableException, or no longer. */
   public synchronized void failReads(boolean fail) {
     readsFail = fail;

@@ -30,7 +30,7 @@ import java.util.function.LongSupplier;
  * {@link Route}). Any thread may call it, none blocks. Closing it closes the local store, and neither the node nor the peers.
  */
 public final class RoutingStore implements Store {
-  private final Routing routing;
+  private final NodeRouting routing;
   private final LocalStore local;
   private final LocalStore insisting;
   private final int partitions;
@@ -40,7 +40,7 @@ public final class RoutingStore implements Store {
    * @param nanoClock monotonic, nanoseconds
    */
   public RoutingStore(StoreNode node, Peers peers, ScheduledExecutorService timer, LongSupplier nanoClock) {
-    this.routing = new Routing(node, peers, timer, nanoClock);
+    this.routing = new NodeRouting(node, peers, timer, nanoClock);
     this.local = node.store();
     this.insisting = node.insisting();
     this.partitions = node.partitions();

@@ -2,6 +2,7 @@ package io.logfold.query.testing;
 
 import io.logfold.log.PartitionLog;
 import io.logfold.log.PartitionLog.LogBatch;
+import io.logfold.projector.SteppedProjection;
 import io.logfold.projector.table.Table;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -13,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalProjector implements AutoCloseable {
   private final PartitionLog log;
-  private final BatchFold fold;
+  private final SteppedProjection fold;
   private volatile boolean closed;
   private volatile @Nullable Throwable failed;
   private CompletableFuture<Void> pause = CompletableFuture.completedFuture(null);
 
   public LocalProjector(PartitionLog log, Table table, int partition) {
     this.log = log;
-    this.fold = new BatchFold(table, partition);
+    this.fold = new SteppedProjection(LocalNode.STORE, partition, table, () -> System.nanoTime() / 1_000_000, 5_000);
     CompletableFuture.runAsync(this::next);
   }
 
@@ -34,9 +35,10 @@ public final class LocalProjector implements AutoCloseable {
     pause.complete(null);
   }
 
-  /** What ended it before it was closed. */
+  /** What ended it before it was closed, or keeps it from going on now. */
   Optional<Throwable> failure() {
-    return Optional.ofNullable(failed);
+    String trouble = fold.trouble();
+    return trouble.isEmpty() ? Optional.ofNullable(failed) : Optional.of(new IllegalStateException(trouble));
   }
 
   @Override

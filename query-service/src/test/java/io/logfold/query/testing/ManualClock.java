@@ -7,6 +7,8 @@ public final class ManualClock implements LeaderClock {
   private final int ratePermille;
   private long monotonicNanos;
   private long wallNanos;
+  private boolean suspended;
+  private int jumps;
 
   /**
    * @param startNanos where the monotonic clock begins: any number, also a negative one
@@ -30,12 +32,30 @@ public final class ManualClock implements LeaderClock {
 
   /** True time passes: both clocks go on, the monotonic one at its own rate. */
   void passNanos(long nanos) {
-    monotonicNanos += nanos + nanos * ratePermille / 1_000;
+    if (!suspended) {
+      monotonicNanos += nanos + nanos * ratePermille / 1_000;
+    }
     wallNanos += nanos;
+  }
+
+  /** A machine that sleeps: the monotonic clock stands still, the wall clock does not. */
+  void suspend(boolean asleep) {
+    suspended = asleep;
+  }
+
+  /** How often the wall clock was set. */
+  public int jumps() {
+    return jumps;
+  }
+
+  /** How much faster than true time the monotonic clock runs, in thousandths. */
+  public int ratePermille() {
+    return ratePermille;
   }
 
   /** The wall clock alone is set forward, or back: what a suspended machine, or a person, does to it. */
   public void jumpWallMs(long ms) {
+    jumps++;
     wallNanos += ms * 1_000_000;
   }
 }

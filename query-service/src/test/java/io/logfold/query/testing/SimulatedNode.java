@@ -49,7 +49,9 @@ public final class SimulatedNode {
 
   private final String name;
   private final ManualClock clock;
-  private final FaultyPartitionLog log;
+  private final SimulatedLink link;
+  private final SimulatedLink.Delays delays;
+  private final SimulatedLink.Timers timers;
   private final StepExecutor messages = new StepExecutor();
   private final StepExecutor tableCalls = new StepExecutor();
   private final Random random;
@@ -64,12 +66,15 @@ public final class SimulatedNode {
   private long wakeAtNanos = Long.MAX_VALUE;
   private boolean wakes;
 
-  SimulatedNode(String name, GenesisConfig genesis, PartitionLog shared, NodeTables tables, LeaderConfig config, ManualClock clock,
-      Random random, WriteGate gate) {
+  SimulatedNode(String name, GenesisConfig genesis, SimulatedLink link, SimulatedLink.Delays delays, SimulatedLink.Timers timers,
+      NodeTables tables, LeaderConfig config, ManualClock clock, Random random, WriteGate gate) {
     this.name = name;
     this.clock = clock;
-    this.log = new FaultyPartitionLog(shared);
+    this.link = link;
+    this.delays = delays;
+    this.timers = timers;
     this.random = random;
+    PartitionLog log = link.seenBy(() -> new SimulatedLink.Sent(this, clock.monotonicNanos(), timers.nowNanos()));
     this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, tables,
         this::askIncumbent, messages, this::fromTable, clock, random, gate);
     leader.start();
@@ -85,7 +90,12 @@ public final class SimulatedNode {
 
   /** This node's view of the log, to order faults. */
   public FaultyPartitionLog log() {
-    return log;
+    return link.faults();
+  }
+
+  /** Its way to the log and back, to disturb it. */
+  public SimulatedLink link() {
+    return link;
   }
 
   public PartitionLeader leader() {
@@ -110,14 +120,30 @@ public final class SimulatedNode {
 
   /** Takes what the table's calls give back to the leader. */
   private void fromTable(Runnable call) {
-    tableCalls.execute(() -> {
-      messages.divert(answersHeld ? heldAnswers::add : null);
+    Runnable asked = () -> tableCalls.execute(() -> {
+      messages.divert(answersHeld ? heldAnswers::add : this::backFromTable);
       try {
         call.run();
       } finally {
         messages.divert(null);
       }
     });
+    long nanos = delays.tableNanos();
+    if (nanos > 0) {
+      timers.after(nanos, asked);
+    } else {
+      asked.run();
+    }
+  }
+
+  private void backFromTable(Runnable answer) {
+    long nanos = delays.tableNanos();
+    if (nanos > 0) {
+      timers.after(nanos, () -> messages.execute(answer));
+    } else {
+      messages.divert(null);
+      messages.execute(answer);
+    }
   }
 
   /** The leader's messages, to hold them. */
@@ -219,9 +245,15 @@ public final class SimulatedNode {
 
   /** The process dies: nothing of it runs any more. What it handed to the log is there, or comes. */
   public void kill() {
+    kill(Integer.MAX_VALUE);
+  }
+
+  /** As {@link #kill()}; of what is on its way to the log so many records still come. */
+  public void kill(int recordsThatStillCome) {
     stopped = true;
     messages.stop();
     tableCalls.stop();
+    link.dieKeeping(recordsThatStillCome);
   }
 
   public boolean killed() {
@@ -235,6 +267,17 @@ public final class SimulatedNode {
 
   public void thaw() {
     frozen = false;
+    clock.suspend(false);
+  }
+
+  /** The machine sleeps: as {@link #freeze}, and its monotonic clock stands still too (L10). */
+  public void suspend() {
+    frozen = true;
+    clock.suspend(true);
+  }
+
+  public boolean frozen() {
+    return frozen;
   }
 
   // ---- for the simulation
@@ -244,7 +287,7 @@ public final class SimulatedNode {
     if (stopped || frozen) {
       return false;
     }
-    if (messages.runOne()) {
+    if (runMessage()) {
       turnDue = true;
       return true;
     }
@@ -255,13 +298,27 @@ public final class SimulatedNode {
     return tableCalls.runOne();
   }
 
+  /** As the mailbox does, it tells the leader of a message that failed. */
+  private boolean runMessage() {
+    try {
+      return messages.runOne();
+    } catch (RuntimeException e) {
+      leader.fault(e);
+      return true;
+    }
+  }
+
   /** Ends the turn although messages are left, as a busy mailbox does. */
   void endTurn() {
     turnDue = false;
-    leader.endOfTurn();
+    try {
+      leader.endOfTurn();
+    } catch (RuntimeException e) {
+      leader.fault(e);
+    }
     long nanos = leader.nextWakeupNanos();
     wakes = nanos != Long.MAX_VALUE;
-    wakeAtNanos = clock.monotonicNanos() + nanos;
+    wakeAtNanos = clock.monotonicNanos() + (wakes ? nanos : 0);
   }
 
   /** How long until it wants a turn; Long.MAX_VALUE: it waits for messages only. */

@@ -15,7 +15,7 @@ import io.logfold.log.PartitionLog.RawRecord;
 import io.logfold.log.RecordCodec;
 import io.logfold.log.RecordHasher;
 import io.logfold.log.Verdict;
-import io.logfold.projector.table.Tables;
+import io.logfold.projector.SteppedProjection;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.NodeTables;
 import io.logfold.query.PartitionLeader;
@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -53,13 +54,27 @@ public final class SimulatedPartition {
   private final GenesisConfig genesis;
   private final PriorityQueue<Timed> timers = new PriorityQueue<>();
   private final InMemoryPartitionLog log;
-  private final SimulatedTables tables = new SimulatedTables(STORE);
+  private final SimulatedTables tables = new SimulatedTables(STORE, this::nowMs);
   private final SwitchedTable table;
   private final List<SimulatedNode> nodes = new ArrayList<>();
-  private BatchFold projection;
+  private SteppedProjection projection;
+  private SimulatedLink.Landing landing = (offset, record, sent) -> {};
+  private Consumer<SimulatedNode> stepped = node -> {};
   private boolean projecting = true;
   private long nanos;
   private long timerNumber;
+
+  private final SimulatedLink.Timers time = new SimulatedLink.Timers() {
+    @Override
+    public long nowNanos() {
+      return nanos;
+    }
+
+    @Override
+    public void after(long afterNanos, Runnable task) {
+      timers.add(new Timed(nanos + afterNanos, timerNumber++, task));
+    }
+  };
 
   private record Timed(long atNanos, long number, Runnable task) implements Comparable<Timed> {
     @Override
@@ -78,7 +93,7 @@ public final class SimulatedPartition {
     this.log = new InMemoryPartitionLog(Runnable::run,
         (delayMs, task) -> timers.add(new Timed(nanos + delayMs * 1_000_000, timerNumber++, task)));
     this.table = tables.add(NodeTables.MAIN);
-    this.projection = new BatchFold(table, 0);
+    this.projection = newProjection();
   }
 
   public GenesisConfig genesis() {
@@ -98,6 +113,20 @@ public final class SimulatedPartition {
     return tables;
   }
 
+  private SteppedProjection newProjection() {
+    return new SteppedProjection(STORE, 0, table, this::nowMs, 100);
+  }
+
+  /** Who hears of every record as it comes into the log. */
+  public void onLanding(SimulatedLink.Landing listener) {
+    landing = listener;
+  }
+
+  /** Who hears of every step of a node: a message, a call of the table, or the end of a turn. */
+  public void onStep(Consumer<SimulatedNode> listener) {
+    stepped = listener;
+  }
+
   // ---- nodes
 
   public SimulatedNode start(String name) {
@@ -110,20 +139,27 @@ public final class SimulatedPartition {
 
   /** A node that is configured for another store than the one there is. */
   public SimulatedNode startWith(GenesisConfig other, String name) {
-    return start(name, config -> config, 0, WriteGate.OPEN, other);
+    return start(name, config -> config, 0, WriteGate.OPEN, other, SimulatedLink.Delays.NONE);
   }
 
   /** @param clockRatePermille how much faster than true time the node's monotonic clock runs */
   public SimulatedNode start(String name, UnaryOperator<LeaderConfig> config, int clockRatePermille, WriteGate gate) {
-    return start(name, config, clockRatePermille, gate, genesis);
+    return start(name, config, clockRatePermille, gate, genesis, SimulatedLink.Delays.NONE);
+  }
+
+  /** A node for which everything takes time. */
+  public SimulatedNode start(String name, UnaryOperator<LeaderConfig> config, int clockRatePermille, SimulatedLink.Delays delays) {
+    return start(name, config, clockRatePermille, WriteGate.OPEN, genesis, delays);
   }
 
   private SimulatedNode start(String name, UnaryOperator<LeaderConfig> config, int clockRatePermille, WriteGate gate,
-      GenesisConfig configured) {
+      GenesisConfig configured, SimulatedLink.Delays delays) {
     long wallMs = START_WALL_MS + Math.floorDiv(nanos, 1_000_000L);
     ManualClock clock = new ManualClock(START_NANOS + nanos, wallMs, clockRatePermille);
     LeaderConfig leaderConfig = config.apply(LeaderConfig.defaults(name, name + ":7171"));
-    SimulatedNode node = new SimulatedNode(name, configured, log, tables, leaderConfig, clock, new Random(random.nextLong()), gate);
+    SimulatedLink link = new SimulatedLink(log, delays, time, (offset, record, sent) -> landing.landed(offset, record, sent));
+    SimulatedNode node = new SimulatedNode(name, configured, link, delays, time, tables, leaderConfig, clock,
+        new Random(random.nextLong()), gate);
     node.network(this::readIndex);
     nodes.add(node);
     return node;
@@ -153,8 +189,12 @@ public final class SimulatedPartition {
   /** Runs one thing of one node, taken in turn; false where no node has anything to do now. */
   private boolean step() {
     boolean any = false;
-    for (SimulatedNode node : nodes) {
-      any |= node.step();
+    for (int i = 0; i < nodes.size(); i++) {
+      SimulatedNode node = nodes.get(i);
+      if (node.step()) {
+        any = true;
+        stepped.accept(node);
+      }
     }
     return projectAll(projecting) | tables.projectOthers(log) || any;
   }
@@ -179,6 +219,7 @@ public final class SimulatedPartition {
         long left = node.nanosToWakeup();
         next = left == Long.MAX_VALUE ? next : Math.min(next, nanos + left + left / 20 + 1);
       }
+      nodes.removeIf(SimulatedNode::killed);
       long passed = Math.max(next, nanos) - nanos;
       nanos += passed;
       nodes.forEach(node -> node.clock().passNanos(passed));
@@ -188,6 +229,15 @@ public final class SimulatedPartition {
       nodes.forEach(SimulatedNode::wakeUpIfDue);
       run();
     }
+  }
+
+  /** Does something once, after so much true time. */
+  public void after(long afterNanos, Runnable task) {
+    time.after(afterNanos, task);
+  }
+
+  public long nowNanos() {
+    return nanos;
   }
 
   /** True time since the start, milliseconds. */
@@ -207,16 +257,15 @@ public final class SimulatedPartition {
 
   /** Projects up to so many records now, paused or not; returns how many there were. */
   public int project(int records) {
-    List<RawRecord> batch = log.read(projection.position(), Integer.MAX_VALUE, 0).join().records();
-    List<RawRecord> some = batch.subList(0, Math.min(records, batch.size()));
-    projection.apply(some);
-    return some.size();
+    int fed = projection.feed(log, records);
+    projection.flush();
+    return fed;
   }
 
   /** The table is lost and an empty one takes its place, which is projected from the start. */
   public void replaceTable() {
-    table.become(Tables.open("memory:", STORE, 1));
-    projection = new BatchFold(table, 0);
+    table.become(SimulatedTables.empty(STORE));
+    projection = newProjection();
   }
 
   /** Makes the table's checkpoint say that its fold may begin where it stands. */
@@ -235,12 +284,11 @@ public final class SimulatedPartition {
     Checkpoint is = table.checkpoint(0);
     FoldState at = change.apply(is.at());
     table.apply(0, List.of(), is, new Checkpoint(at, at));
-    projection = new BatchFold(table, 0);
+    projection = newProjection();
   }
 
   private boolean projectAll(boolean allowed) {
-    long before = projection.position();
-    return allowed && before < log.end() && project(Integer.MAX_VALUE) > 0 && projection.position() > before;
+    return allowed && SimulatedTables.project(projection, log);
   }
 
   // ---- the log, seen from outside
@@ -281,7 +329,9 @@ public final class SimulatedPartition {
   public void stray(Bytes raw) {
     log.append(raw, new AppendCallback() {
       @Override
-      public void appended(long offset) {}
+      public void appended(long offset) {
+        landing.landed(offset, raw, null);
+      }
 
       @Override
       public void failed(AppendFailure failure) {}

@@ -29,6 +29,11 @@ public final class SwitchedTable implements Table {
     table = other;
   }
 
+  /** The one that answers now, whatever the faults. */
+  public Table below() {
+    return table;
+  }
+
   /** Every call fails from now on, until null is given. */
   public void fail(@Nullable String why) {
     failure = why;

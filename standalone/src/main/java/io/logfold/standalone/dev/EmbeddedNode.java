@@ -9,6 +9,7 @@ import io.logfold.log.kafka.TopicCheck;
 import io.logfold.log.kafka.TopicSetup;
 import io.logfold.log.kafka.TopicSpec;
 import io.logfold.projector.table.Tables;
+import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.tables.TableRegistry;
@@ -82,8 +83,9 @@ public final class EmbeddedNode implements RunningNode {
         options.host(), port, address, options.memtableBytes(),
         options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE), clock);
     parts = opening;
-    opening.open(new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock));
-    opening.serve(() -> started.failure().map(why -> "the broker failed: " + why));
+    opening.open(new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock),
+        Incumbent.NONE);
+    opening.serve(opening.node().store(), () -> started.failure().map(why -> "the broker failed: " + why));
     url = address;
   }
 

@@ -1,5 +1,6 @@
 package io.logfold.standalone.node;
 
+import io.logfold.api.CallOptions;
 import io.logfold.api.Store;
 import io.logfold.log.GenesisConfig;
 import io.logfold.log.PartitionHash;
@@ -12,8 +13,6 @@ import io.logfold.query.LeaderConfig;
 import io.logfold.query.StoreNode;
 import io.logfold.query.WriteGate;
 import io.logfold.query.cluster.ClusterNode;
-import io.logfold.query.cluster.GrpcPeers;
-import io.logfold.query.cluster.RoutingStore;
 import io.logfold.query.server.LogfoldServer;
 import io.logfold.query.server.MeteredStore;
 import io.logfold.query.server.Readiness;
@@ -38,8 +37,6 @@ import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +55,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeParts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NodeParts.class);
   private static final long READY_MS = 60_000;
+  private static final CallOptions VIEW = CallOptions.timeoutMs(2_000);
   private static final int TABLE_THREADS = 4;
 
   /** Of all partitions together; the producer's own limit leaves room for a largest commit of each on top, and for claims. */
@@ -79,7 +77,6 @@ public final class NodeParts implements AutoCloseable {
   private final LeaderClock clock;
   private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
   private @Nullable TableRegistry tables;
-  private @Nullable GrpcPeers peers;
   private @Nullable StoreNode node;
   private @Nullable Store store;
   private boolean closed;
@@ -96,13 +93,12 @@ public final class NodeParts implements AutoCloseable {
     thread.start();
   }
 
-  /** Makes this the node of a cluster: calls find their way to whoever leads. To be said before {@link #open}. */
-  public void join(GrpcPeers others) {
-    peers = keep(others);
-  }
-
-  /** Opens tables and log, and begins to read and to claim. */
-  public void open(WriteGate gate) {
+  /**
+   * Opens tables and log, and begins to read and to claim.
+   *
+   * @param incumbent how other nodes are asked
+   */
+  public void open(WriteGate gate, Incumbent incumbent) {
     NodeIdentity identity = settings.identity();
     KafkaLogsConfig kafka = settings.kafka();
     tables = keep(TableRegistry.open(new TableRegistry.Config(identity.store(), identity.partitions(),
@@ -115,7 +111,7 @@ public final class NodeParts implements AutoCloseable {
     node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), settings.genesis(), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
-        logs::log, tables, peers == null ? Incumbent.NONE : peers, clock, new SecureRandom(), gate));
+        logs::log, tables, incumbent, clock, new SecureRandom(), gate));
   }
 
   /** Where the list of tables is kept, in a data folder. */
@@ -126,22 +122,20 @@ public final class NodeParts implements AutoCloseable {
   /**
    * Waits until every partition has a leader, this node or another, and begins to listen.
    *
+   * @param front what clients ask: the node's own store, or one that knows other nodes
    * @param trouble why the node should get no requests, beside what its parts know; must not block
    */
-  public void serve(Supplier<Optional<String>> trouble) throws StartupException, InterruptedException {
+  public void serve(Store front, Supplier<Optional<String>> trouble) throws StartupException, InterruptedException {
     StoreNode leaders = node();
     leaders.awaitReady(READY_MS);
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    GrpcPeers others = peers;
-    MeteredStore metered = new MeteredStore(others == null ? leaders.store() : routing(leaders, others), meters);
-    KvGrpcService grpc = others == null ? new KvGrpcService(metered)
-        : new KvGrpcService(metered, new ClusterNode(leaders), SessionLimits.DEFAULT);
+    MeteredStore metered = new MeteredStore(front, meters);
     store = metered;
     TablesAdmin admin = new TablesAdmin(leaders, tables(), InstantSource.system());
     Verifications verifications = keep(new Verifications(tables(), scratchFolder(settings.data())));
     KnownLeaders known = new KnownLeaders(leaders);
     keep(LogfoldServer.builder(metered).host(settings.host()).port(settings.port())
-        .grpc(grpc)
+        .grpc(new KvGrpcService(metered, new ClusterNode(leaders), SessionLimits.DEFAULT))
         .principalSource(settings.principalSource())
         .tables(new TablesService(admin, new VerificationsService(verifications), settings.principalSource()))
         .tableGauges(keep(new TableGauges(meters, admin::standings)))
@@ -152,13 +146,8 @@ public final class NodeParts implements AutoCloseable {
             .or(admin::halted)
             .map(Readiness::notReady).orElse(Readiness.READY))
         .meterRegistry(meters)
+        .partitionGauges(() -> leaders.store().cluster(VIEW))
         .start());
-  }
-
-  private RoutingStore routing(StoreNode leaders, GrpcPeers others) {
-    ScheduledExecutorService timer = keep(Executors.newSingleThreadScheduledExecutor(
-        Thread.ofPlatform().name("logfold-routing").daemon().factory()));
-    return new RoutingStore(leaders, others, timer, System::nanoTime);
   }
 
   /** Where verifications keep what they need for a while; what one that was killed has left there is removed. */

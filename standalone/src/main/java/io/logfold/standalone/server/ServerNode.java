@@ -2,14 +2,12 @@ package io.logfold.standalone.server;
 
 import io.logfold.query.LeaderClock;
 import io.logfold.query.WriteGate;
-import io.logfold.query.cluster.GrpcPeers;
 import io.logfold.query.tables.TableRegistry;
 import io.logfold.standalone.node.FolderLock;
 import io.logfold.standalone.node.NodeParts;
 import io.logfold.standalone.node.RunningNode;
 import io.logfold.standalone.node.Startup;
 import io.logfold.standalone.node.StartupException;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -65,12 +63,13 @@ public final class ServerNode implements RunningNode {
         config.data(), config.table(), config.host(), port, url, config.memtableBytes(),
         config.principalSource()), LeaderClock.SYSTEM);
     parts = opening;
-    opening.join(new GrpcPeers(Map::of));
-    opening.open(WriteGate.OPEN);
-    opening.serve(this::failure);
+    ClusterMembership membership = opening.keep(new ClusterMembership(config, url));
+    opening.open(WriteGate.OPEN, membership.peers());
+    opening.serve(membership.join(opening.node(), this::fail), this::failure);
+    opening.keep(membership::leave); // so that it is the first thing when the node closes: others lead, then this one ends
   }
 
-  /** For good: whoever runs this process is told, once. */
+  /** For good: whoever runs this process is told. */
   private void fail(String why) {
     log.error(why);
     failure = why;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.query.cluster;
+
+import org.jspecify.annotations.NullMarked;
