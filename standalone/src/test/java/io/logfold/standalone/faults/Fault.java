@@ -113,10 +113,10 @@ enum Fault {
       ClusterNode node = any(cluster.nodes(), random);
       ClusterNode twin = cluster.node(node.name(), cluster.folder().resolve("twin-" + random.nextInt(1 << 20)));
       twin.begin();
-      if (!twin.settledWithin(SETTLED)) {
-        clients.violation("the second " + twin.name() + " neither served nor said why within " + SETTLED);
-      }
       return () -> {
+        if (!twin.settledWithin(SETTLED)) {
+          clients.violation("the second " + twin.name() + " neither served nor said why within " + SETTLED);
+        }
         if (!node.endsWithin(SETTLED) && twin.isRunning()) {
           clients.violation("two processes run as " + node.name() + ", and neither has stopped within " + SETTLED);
         }
