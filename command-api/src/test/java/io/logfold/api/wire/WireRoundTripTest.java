@@ -13,6 +13,7 @@ import io.logfold.api.KeyRange;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanOptions;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.StoreException;
@@ -32,8 +33,8 @@ class WireRoundTripTest {
 
   @Test
   void aGetArrivesAsItWasMadeAtEveryConsistency() {
-    for (Consistency level : List.of(Consistency.LINEARIZABLE, Consistency.BARRIER, new Consistency.AtLeast(0),
-        new Consistency.AtLeast(12), new Consistency.Stale(Duration.ZERO), new Consistency.Stale(Duration.ofDays(2)))) {
+    for (Consistency level : List.of(Consistency.LINEARIZABLE, Consistency.BARRIER, Consistency.READ_INDEX,
+        new Consistency.AtLeast(0), new Consistency.AtLeast(12), new Consistency.Stale(Duration.ZERO), new Consistency.Stale(Duration.ofDays(2)))) {
       GetRequest request = new GetRequest(PK, List.of(KEY, Bytes.utf8("b")), level);
       assertThat(WireRequests.decode(WireRequests.encode(request))).isEqualTo(request);
     }
@@ -104,6 +105,27 @@ class WireRoundTripTest {
     io.logfold.api.ScanPage page = new io.logfold.api.ScanPage(
         List.of(new io.logfold.api.Entry(PK, KEY, Bytes.utf8("v"), 6)), true, POSITION, Optional.of("s"));
     assertThat(WireResults.decode(WireResults.encode(page, 1_000), PK)).isEqualTo(page);
+  }
+
+  @Test
+  void aQuestionAfterARequestAndWhatBecameOfItArriveAsTheyWereSaid() {
+    ResolveRequest asked = new ResolveRequest(PK, new RequestId(-1, 7), 1_700_000_000_123L,
+        new io.logfold.api.Provenance("alice", "because", "job"));
+    assertThat(WireRequests.decode(WireRequests.encode(asked), "elsewhere")).isEqualTo(asked);
+    for (io.logfold.api.Resolution resolution : List.of(new io.logfold.api.Resolution.Applied(8, true),
+        new io.logfold.api.Resolution.Applied(8, false),
+        new io.logfold.api.Resolution.PredicateFailed(2, OptionalLong.of(5)),
+        new io.logfold.api.Resolution.PredicateFailed(0, OptionalLong.empty()),
+        new io.logfold.api.Resolution.Cancelled(9))) {
+      assertThat(WireResults.decode(WireResults.encode(resolution))).isEqualTo(resolution);
+    }
+  }
+
+  @Test
+  void aNodeThatDoesNotLeadNamesTheLeaderWhereItKnowsOne() {
+    StoreException named = StoreException.notLeader(3, "n2", "http://h2:7171");
+    assertThat(WireErrors.decode(WireErrors.encode(named)).leaderAddress()).contains("http://h2:7171");
+    assertThat(WireErrors.decode(WireErrors.encode(StoreException.notLeader(3, "", ""))).leaderAddress()).isEmpty();
   }
 
   @ParameterizedTest

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -202,7 +203,7 @@ class RouteTest {
     CompletableFuture<String> asked(String whom) {
       CompletableFuture<String> question = open.remove(whom);
       assertThat(question).as("%s was asked; asked were %s", whom, log).isNotNull();
-      return question;
+      return Objects.requireNonNull(question);
     }
 
     void pass(Duration span) {

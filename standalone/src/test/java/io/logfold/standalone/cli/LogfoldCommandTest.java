@@ -205,7 +205,7 @@ class LogfoldCommandTest {
             new ClusterView.Partition(0, "n2", "n2", "http://h2:7171", "leads", 9, 45, 30, 0, 2_000, 100, 64, 1)));
     Store clustered = answering("cluster", arguments -> CompletableFuture.completedFuture(view));
     assertThat(run(url -> clustered, sink(), NO_NODE, "cluster")).isZero();
-    assertThat(text().lines().map(line -> line.replaceAll(" +", " "))).contains(
+    assertThat(text().lines().map(line -> line.strip().replaceAll(" +", " "))).contains(
         "n3 http://h3:7171 NO",
         "0 n2 http://h2:7171 leads 9 45 30 15 2000 100 64 1 n1 5");
     assertThat(run(url -> clustered, sink(), NO_NODE, "cluster", "--json")).isZero();

@@ -313,7 +313,7 @@ class RestServiceTest {
     assertThat(known.header("Logfold-Request-Id")).hasValue(id);
     assertThat(known.header("Logfold-Partition")).isPresent();
     assertThat(known.text()).isEqualTo("{\"requestId\":\"" + id + "\",\"outcome\":\"APPLIED\",\"revision\":"
-        + written.header("Logfold-Revision").orElseThrow() + ",\"changed\":true}");
+        + written.header("Logfold-Revision").orElseThrow() + ",\"changed\":true}\n");
     String never = "00000000-0000-0002-0000-000000000001";
     Answer withdrawn = http.send("POST", target.replace(id, never), new byte[0], time);
     assertThat(withdrawn.text()).startsWith("{\"requestId\":\"" + never + "\",\"outcome\":\"CANCELLED\",\"revision\":");
