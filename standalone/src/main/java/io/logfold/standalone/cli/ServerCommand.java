@@ -32,7 +32,7 @@ final class ServerCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ServerConfig config;
     try {
-      config = ServerConfig.read(file);
+      config = ServerConfig.read(file, io.environment());
     } catch (StartupException e) {
       return NodeRun.failed(io, debug, "the node did not start", e);
     }

@@ -50,7 +50,7 @@ final class TopicCommand implements Runnable {
     @Override
     public Integer call() {
       try {
-        ServerConfig config = ServerConfig.read(file);
+        ServerConfig config = ServerConfig.read(file, io.environment());
         if (replication < (config.relaxed() ? 1 : 3) || replication > Short.MAX_VALUE) {
           io.err().println("logfold: INVALID_ARGUMENT: --replication must be 3 or more, or 1 or more with"
               + " kafka.relaxed=true in the file, got " + replication);

@@ -17,12 +17,14 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /**
  * A configuration file: Java properties in UTF-8. A key that nobody knows is refused: it is most often one that somebody
- * relies on, spelt wrongly.
+ * relies on, spelt wrongly. <code>${NAME}</code> in a value stands for that variable of the environment, so that one file
+ * serves several nodes and passwords need not lie in it.
  */
 final class ConfigFile {
   /** All but those of Kafka's clients, in the order of the documentation. */
@@ -39,6 +41,8 @@ final class ConfigFile {
   /** They become parts of names of folders, consumer groups and metrics. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
+
   private final Path file;
   private final Map<String, String> values;
 
@@ -47,7 +51,7 @@ final class ConfigFile {
     this.values = values;
   }
 
-  static ConfigFile read(Path file) throws StartupException {
+  static ConfigFile read(Path file, Map<String, String> environment) throws StartupException {
     Properties properties = new Properties();
     try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       properties.load(reader);
@@ -62,7 +66,23 @@ final class ConfigFile {
     properties.stringPropertyNames().forEach(key -> values.put(key, properties.getProperty(key).strip()));
     ConfigFile config = new ConfigFile(file, values);
     config.refuseUnknownKeys();
+    config.putIn(environment);
     return config;
+  }
+
+  private void putIn(Map<String, String> environment) throws StartupException {
+    for (Map.Entry<String, String> each : values.entrySet()) {
+      StringBuilder value = new StringBuilder();
+      Matcher variable = VARIABLE.matcher(each.getValue());
+      while (variable.find()) {
+        String found = environment.get(variable.group(1));
+        if (found == null) {
+          throw wrong(each.getKey(), "asks for the environment's variable " + variable.group(1) + ", which is not set");
+        }
+        variable.appendReplacement(value, Matcher.quoteReplacement(found));
+      }
+      each.setValue(variable.appendTail(value).toString());
+    }
   }
 
   private void refuseUnknownKeys() throws StartupException {

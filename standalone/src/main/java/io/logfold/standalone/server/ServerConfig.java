@@ -38,8 +38,8 @@ public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<S
     PrincipalSource principalSource, long leaseTtlMs, String placementGroup, boolean placementMoves) {
 
   /** @throws StartupException with the first thing that is wrong in it, and what was expected */
-  public static ServerConfig read(Path file) throws StartupException {
-    ConfigFile config = ConfigFile.read(file);
+  public static ServerConfig read(Path file, Map<String, String> environment) throws StartupException {
+    ConfigFile config = ConfigFile.read(file, environment);
     NodeIdentity identity = new NodeIdentity(
         config.name("store"), config.name("node"), (int) config.number("partitions", Optional.empty(), 1, 10_000));
     String topic = config.text("topic", Optional.of("logfold." + identity.store()));

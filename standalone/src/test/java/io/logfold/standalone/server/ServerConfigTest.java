@@ -27,7 +27,7 @@ class ServerConfigTest {
 
   @Test
   void fiveKeysAreEnough() throws Exception {
-    ServerConfig config = ServerConfig.read(file(LEAST));
+    ServerConfig config = read(file(LEAST));
     assertThat(config.identity()).isEqualTo(new NodeIdentity("s", "n1", 4));
     assertThat(config.bootstrapServers()).isEqualTo("127.0.0.1:9092");
     assertThat(config.topic()).isEqualTo("logfold.s");
@@ -46,7 +46,7 @@ class ServerConfigTest {
 
   @Test
   void everyKeyIsTaken() throws Exception {
-    ServerConfig config = ServerConfig.read(file(LEAST + """
+    ServerConfig config = read(file(LEAST + """
         kafka.relaxed=true
         kafka.security.protocol=SASL_SSL
         kafka.sasl.mechanism=SCRAM-SHA-512
@@ -116,18 +116,32 @@ class ServerConfigTest {
 
   @Test
   void aFileThatIsNotThereOrIsNoTextIsRefused() throws Exception {
-    assertThatThrownBy(() -> ServerConfig.read(folder.resolve("none"))).isInstanceOf(StartupException.class)
+    assertThatThrownBy(() -> read(folder.resolve("none"))).isInstanceOf(StartupException.class)
         .hasMessageStartingWith("there is no configuration file " + folder.resolve("none"));
     Path latin = Files.write(folder.resolve("latin"), "store=gr\u00fcn\n".getBytes(StandardCharsets.ISO_8859_1));
-    assertThatThrownBy(() -> ServerConfig.read(latin)).isInstanceOf(StartupException.class)
+    assertThatThrownBy(() -> read(latin)).isInstanceOf(StartupException.class)
         .hasMessageEndingWith("is not text in UTF-8");
-    assertThatThrownBy(() -> ServerConfig.read(folder)).isInstanceOf(StartupException.class)
+    assertThatThrownBy(() -> read(folder)).isInstanceOf(StartupException.class)
         .hasMessageContaining("cannot be read");
+  }
+
+  @Test
+  void variablesOfTheEnvironmentArePutIn() throws Exception {
+    Path file = file(LEAST.replace("node=n1", "node=n-${NR}") + "table=postgres://u:${PASSWORD}@${DB}/x\n");
+    ServerConfig config = ServerConfig.read(file, Map.of("NR", "7", "PASSWORD", "a$1", "DB", "db:5432"));
+    assertThat(config.identity().node()).isEqualTo("n-7");
+    assertThat(config.table()).isEqualTo("postgres://u:a$1@db:5432/x");
+    assertThatThrownBy(() -> ServerConfig.read(file, Map.of("NR", "7", "DB", "db")))
+        .hasMessageContaining("'table' asks for the environment's variable PASSWORD, which is not set");
+  }
+
+  private static ServerConfig read(Path file) throws StartupException {
+    return ServerConfig.read(file, Map.of());
   }
 
   private void refused(String text, String said) throws IOException {
     Path file = file(text);
-    assertThatThrownBy(() -> ServerConfig.read(file)).isInstanceOf(StartupException.class)
+    assertThatThrownBy(() -> read(file)).isInstanceOf(StartupException.class)
         .hasMessageContaining(file.toString()).hasMessageContaining(said);
   }
 
