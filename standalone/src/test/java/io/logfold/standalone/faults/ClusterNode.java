@@ -100,6 +100,11 @@ final class ClusterNode {
     }
   }
 
+  /** Whether it ended, by itself or not, within this time. */
+  boolean endsWithin(Duration time) throws InterruptedException {
+    return process == null || process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   /** Whether it became ready, or said why not, within this time. */
   boolean settledWithin(Duration time) throws InterruptedException {
     try {

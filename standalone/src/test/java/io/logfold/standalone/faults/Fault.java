@@ -107,18 +107,29 @@ enum Fault {
     }
   },
 
-  TWO_NODES_ONE_ID("a second process with the name of a node, and a folder of its own") {
+  TWO_NODES_ONE_ID("a second process with the name of a node; one of the two stops by itself, and says why") {
     @Override
     End begin(FaultCluster cluster, Clients clients, Random random) throws IOException, InterruptedException {
-      ClusterNode twin = cluster.node(any(cluster.nodes(), random).name(), cluster.folder().resolve("twin-" + random.nextInt(1 << 20)));
+      ClusterNode node = any(cluster.nodes(), random);
+      ClusterNode twin = cluster.node(node.name(), cluster.folder().resolve("twin-" + random.nextInt(1 << 20)));
       twin.begin();
-      boolean settled = twin.settledWithin(Duration.ofSeconds(20));
-      if (!settled) {
-        clients.violation("the second " + twin.name() + " neither served nor said why within 20 s");
-      }
-      return twin::close;
+      return () -> {
+        if (!twin.settledWithin(SETTLED)) {
+          clients.violation("the second " + twin.name() + " neither served nor said why within " + SETTLED);
+        }
+        if (!node.endsWithin(SETTLED) && twin.isRunning()) {
+          clients.violation("two processes run as " + node.name() + ", and neither has stopped within " + SETTLED);
+        }
+        twin.close();
+        if (!node.isRunning()) {
+          restart(node);
+        }
+      };
     }
   };
+
+  /** A node waits a minute for leaders before it gives up. */
+  private static final Duration SETTLED = Duration.ofSeconds(90);
 
   /** How a fault ends. */
   @FunctionalInterface

@@ -33,6 +33,9 @@ final class FaultRound implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration PACE = Duration.ofMillis(25);
 
+  /** Operations between two faults, at least. */
+  private static final int BETWEEN = 200;
+
   private final String name;
   private final Path folder;
   private final long seed;
@@ -84,8 +87,9 @@ final class FaultRound implements AutoCloseable {
   void inject(Fault fault) throws Exception {
     Recoveries recoveries = counts.computeIfAbsent(fault, none -> new Recoveries());
     long lastingNs = fault.lasting(cluster.ttl(), random).toNanos();
-    long begun = System.nanoTime();
     Fault.End end = fault.begin(cluster, clients, random);
+    // From here on: what was called while the fault was still being brought about may have been answered before it.
+    long begun = System.nanoTime();
     recoveries.injected();
     AtomicBoolean answered = new AtomicBoolean();
     try {
@@ -106,6 +110,10 @@ final class FaultRound implements AutoCloseable {
       recoveries.sinceEnd(msSince(ended));
     }
     assertThat(clients.violations()).isEmpty();
+    // So that the next one meets clients at work, and not those that still ask again.
+    int done = history.size();
+    await("clients of " + name + " work").atMost(PATIENCE).pollInterval(Duration.ofMillis(5))
+        .until(() -> history.size() >= done + BETWEEN);
   }
 
   private static long msSince(long nanos) {

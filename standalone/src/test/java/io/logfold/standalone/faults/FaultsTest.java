@@ -46,8 +46,9 @@ class FaultsTest {
         round.inject(fault);
       }
       round.judge();
+    } finally {
+      System.out.print("faults: injected\n" + Fault.table(counts));
     }
-    System.out.print("faults:\n" + Fault.table(counts));
   }
 
   /** The profile {@code faults}: each fault at least twenty times, every kind on a store of its own. */

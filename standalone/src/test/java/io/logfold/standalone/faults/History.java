@@ -70,6 +70,11 @@ final class History implements AutoCloseable {
     }
   }
 
+  /** How many have ended. */
+  synchronized int size() {
+    return ended.size();
+  }
+
   /** Those that have ended. */
   synchronized List<Operation> operations() {
     return List.copyOf(ended);

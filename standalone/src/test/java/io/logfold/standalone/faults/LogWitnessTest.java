@@ -58,7 +58,7 @@ class LogWitnessTest {
     return new Operation(0, KEY, new Get(level), "", 1, now - 1, now, log.timeMs(), log.timeMs(), answer);
   }
 
-  /** All as it was, and these. Reads come behind all writes. */
+  /** All as it was, and these. Reads come behind all writes but the last, which is answered behind them. */
   private List<String> faults(Operation... more) {
     List<Operation> all = new ArrayList<>(List.of(more));
     if (all.stream().noneMatch(each -> each.call().equals(PUT_A))) {
@@ -67,7 +67,8 @@ class LogWitnessTest {
     all.add(write(2, new Write(new Condition.RevisionIs(1), "b"), new Applied(2, true)));
     all.add(write(3, new Write(Condition.EXISTS, null), new Applied(3, true)));
     all.add(write(4, new Write(Condition.ALWAYS, "x"), new Cancelled(4)));
-    all.add(write(5, new Write(Condition.ABSENT, "c"), new Applied(5, true)));
+    all.add(new Operation(0, KEY, new Write(Condition.ABSENT, "c"), requests.get(4).id().toString(), 1, -990, 1_000, 0, 0,
+        new Applied(5, true)));
     return new LogWitness(new ScannedLogs().with(0, log.records()).open(), "s", 1).faults(all);
   }
 
@@ -102,6 +103,14 @@ class LogWitnessTest {
     assertThat(faults(told, read("lease", new Missing(0, "lease")))).isNotEmpty();
     assertThat(faults(told, read("read-index", new Missing(0, "read-index")))).isNotEmpty();
     assertThat(faults(told, read("stale=60000", new Missing(0, "stale")))).isEmpty();
+  }
+
+  @Test
+  void aFollowerMayBeAheadOfTheLeadersPositionButNotALeader() {
+    Operation ahead = read("read-index", new Found("c", 5, 5, "read-index"));
+    assertThat(faults(ahead, read("lease", new Missing(4, "lease")))).isEmpty();
+    Operation leader = read("lease", new Found("c", 5, 5, "lease"));
+    assertThat(faults(leader, read("lease", new Missing(4, "lease")))).isNotEmpty();
   }
 
   @Test
