@@ -13,6 +13,7 @@ import io.logfold.log.RecordCodec;
 import io.logfold.log.RecordHasher;
 import io.logfold.log.RecordHeader;
 import io.logfold.log.Verdict;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -40,6 +41,7 @@ final class Claims {
   private static final Logger log = LoggerFactory.getLogger(Claims.class);
   private static final long RETRY_NANOS = 200_000_000;
   private static final long GIVE_UP_NANOS = 10_000_000_000L;
+  private static final int MOST_NONCES = 64;
 
   /** For whom it claims. */
   interface Claimant {
@@ -76,6 +78,12 @@ final class Claims {
   private boolean unplaced;
 
   private boolean wanted;
+
+  /** The claims that this process has sent lately; one that was given up may still come into the log. */
+  private final ArrayDeque<Long> sentNonces = new ArrayDeque<>();
+
+  /** A token in force that another process claimed under this node's name, while this one was reading along. */
+  private long twinToken = FoldState.NO_TOKEN;
 
   /** This node leads nothing any more: it is about to end. */
   private boolean retired;
@@ -144,9 +152,12 @@ final class Claims {
     return wanted;
   }
 
-  /** Nobody's token is in force, or this node's: of this process, or of an earlier life, which a node id rules to be over. */
+  /**
+   * Nobody's token is in force, or this node's: of this process, or of an earlier life, which a node id rules to be over. Not
+   * that of a twin: two processes that both took the token for their own would depose each other without end.
+   */
   private boolean vacantOrOwn(FoldState state) {
-    return state.token() == FoldState.NO_TOKEN || state.leaderNode().equals(config.node());
+    return state.token() == FoldState.NO_TOKEN || (state.leaderNode().equals(config.node()) && state.token() != twinToken);
   }
 
   /** Another node's token is in force, be it heard of or not. */
@@ -243,6 +254,10 @@ final class Claims {
     long dataFrom = vacant ? now : reclaim ? lastOwnDataFromNanos : observedNanos + quietNanos;
     RecordHeader header = new RecordHeader(state.store(), state.partition(), RecordHeader.FORMAT, state.hash());
     attempt = new Attempt(nonce, now, clock.wallMs(), dataFrom);
+    sentNonces.add(nonce);
+    if (sentNonces.size() > MOST_NONCES) {
+      sentNonces.remove();
+    }
     log.debug("{}: claiming on token {}, basis {}", name(), state.token(), state.lastValidOffset());
     LogRecord.Claim claim =
         new LogRecord.Claim(header, config.node(), config.address(), state.token(), state.lastValidOffset(), nonce);
@@ -301,6 +316,12 @@ final class Claims {
     successor = null;
     Attempt sent = attempt;
     attempt = null;
+    boolean sameName = effective.claim().node().equals(config.node());
+    if (sameName && !sentNonces.contains(effective.claim().nonce()) && !(claimant.phase() instanceof Phase.Recovering)) {
+      twinToken = effective.token();
+      log.error("{}: another process runs as node {}, at {}, and has claimed the partition: give each process a node id of its"
+          + " own; this one treats it as another node", name(), config.node(), effective.claim().address());
+    }
     boolean own = sent != null && sent.nonce() == effective.claim().nonce() && effective.claim().node().equals(config.node());
     return own ? Optional.ofNullable(sent) : Optional.empty();
   }

@@ -284,6 +284,10 @@ final class Serving {
       if (event.record instanceof LogRecord.Event handedOver) {
         open.add(handedOver);
       }
+      // The call may be over before: what the new table lacks is kept until its event counts, or the leadership has ended.
+      Memtable memtable = leader.memtable();
+      long pin = memtable.pinFloor();
+      leader.whenCommitted(event.record.lsn(), operation, () -> memtable.unpin(pin));
       // Committed, or void: which of both, the fold knows.
       leader.whenCommitted(event.record.lsn(), operation, () -> serve(operation));
     }

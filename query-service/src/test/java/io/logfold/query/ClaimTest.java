@@ -248,6 +248,22 @@ class ClaimTest {
     assertThat(value(read)).isEqualTo("-");
   }
 
+  @Test
+  void twoProcessesOfOneNameDoNotDeposeEachOtherWithoutEnd() {
+    SimulatedNode first = world.start("a");
+    world.run();
+    SimulatedNode second = world.start("a"); // takes the token of what it must think its former life
+    world.passMs(10 * QUIET_MS);
+    assertThat(world.kinds()).containsExactly("Genesis", "Claim", "Claim");
+    CompletableFuture<CommitOutcome> write = second.set("k", "v");
+    world.run();
+    revision(write);
+    assertThat(code(runWrite(first))).as("it learns that it is deposed").isEqualTo(ErrorCode.NOT_APPLIED);
+    world.passMs(10 * QUIET_MS);
+    assertThat(world.kinds()).containsExactly("Genesis", "Claim", "Claim", "Event");
+    assertThat(code(runWrite(first.calls(Manner.ASKS)))).isEqualTo(ErrorCode.NOT_LEADER);
+  }
+
   private CompletableFuture<CommitOutcome> runWrite(SimulatedNode node) {
     CompletableFuture<CommitOutcome> write = node.set("k", "w");
     world.run();

@@ -6,6 +6,7 @@ import static io.logfold.query.testing.Replies.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logfold.api.Consistency;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetResult;
 import io.logfold.api.StoreException;
@@ -265,6 +266,30 @@ class ServingTest {
   }
 
   /** What checkpoints say of the table that serves may be from before the last change. */
+  @Test
+  void whatTheNewTableLacksIsKeptAlsoWhereTheCallIsOverBeforeItsEventCounts() {
+    SimulatedNode a = smallWithHistory();
+    world.tables().add("other");
+    world.run();
+    world.tables().pause("other");
+    a.set("late", "w");
+    world.passMs(100);
+    world.pauseProjection();
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    CompletableFuture<ServeOutcome> call = a.serve("other");
+    world.passMs(11_000);
+    assertThat(code(call)).isEqualTo(ErrorCode.UNKNOWN);
+    for (int i = 0; i < KEYS; i++) { // the memtable is in want of room
+      CompletableFuture<GetResult> read = a.get(new Consistency.AtLeast(1), "key" + i);
+      world.passMs(50);
+      assertThat(value(read)).isEqualTo("v" + i);
+    }
+    a.log().releaseAcknowledgements();
+    world.passMs(100);
+    assertThat(world.state().serving()).isEqualTo("other");
+    assertThat(read(a, "late")).isEqualTo("w");
+  }
+
   @Test
   void aNodeStartsWithoutATableThatHasCeasedToServe() {
     SimulatedNode a = servedByOther();
