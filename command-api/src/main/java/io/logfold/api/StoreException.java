@@ -69,6 +69,21 @@ public final class StoreException extends RuntimeException {
     return code;
   }
 
+  /**
+   * What a refusal says of this attempt it cannot say of the ones before: where there may have been one, "surely not
+   * applied" becomes UNKNOWN. NOT_LEADER stays, since it says where to ask, and so does what no attempt could succeed with.
+   *
+   * @param token under which an attempt was handed over; -1 where that is not known
+   */
+  public StoreException ofAttempt(RequestInfo request, long token) {
+    boolean saysNothingHappened = switch (code) {
+      case NOT_APPLIED, SLOW_DOWN, DISK_FULL, UNAVAILABLE, DEADLINE_EXCEEDED, CLOSED, CORRUPT, UNSUPPORTED -> true;
+      default -> false;
+    };
+    return request.attempt() == 1 || !saysNothingHappened ? this : unknown(request.id(), token,
+        "this attempt was refused (" + code + ": " + getMessage() + "), and an earlier one may have been applied");
+  }
+
   /** Which request is undecided; only with {@link ErrorCode#UNKNOWN}. */
   public Optional<RequestId> requestId() {
     return requestId;

@@ -118,20 +118,9 @@ abstract class Operation<T> {
       }
     }
 
-    /**
-     * What a refusal says of this attempt it cannot say of the ones before: where there may have been one, "surely not
-     * applied" becomes UNKNOWN. NOT_LEADER stays, since it says where to ask.
-     */
     @Override
     void fail(StoreException failure) {
-      boolean first = request.attempt() == 1;
-      boolean saysNothingHappened = switch (failure.code()) {
-        case NOT_APPLIED, SLOW_DOWN, DISK_FULL, UNAVAILABLE, DEADLINE_EXCEEDED, CLOSED, CORRUPT, UNSUPPORTED -> true;
-        default -> false;
-      };
-      super.fail(first || !saysNothingHappened ? failure : StoreException.unknown(request.id(), token,
-          "this attempt was refused (" + failure.code() + ": " + failure.getMessage()
-              + "), and an earlier one may have been applied"));
+      super.fail(failure.ofAttempt(request, token));
     }
   }
 

@@ -12,12 +12,16 @@ import io.logfold.query.Incumbent;
 import io.logfold.query.ReadIndex;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** The other nodes over gRPC: one client each, made when the node is first called. Any thread. */
 public final class GrpcPeers implements Peers, Incumbent, AutoCloseable {
+  /** So many connections, and only those of members are kept. */
+  private static final int MOST = 32;
+
   private final Map<String, Remote> remotes = new ConcurrentHashMap<>();
   private final Supplier<Map<String, String>> members;
   private volatile boolean closed;
@@ -29,11 +33,25 @@ public final class GrpcPeers implements Peers, Incumbent, AutoCloseable {
 
   @Override
   public Peer at(String address) {
+    if (remotes.size() >= MOST && !remotes.containsKey(address)) {
+      forgetStrangers();
+    }
     Remote remote = remotes.computeIfAbsent(address, url -> new Remote(PeerClient.connect(url)));
     if (closed) {
       remote.client().close(); // what is called on it now is refused
     }
     return remote;
+  }
+
+  /** Nodes come back at other addresses; those of the past are not kept for ever. */
+  private void forgetStrangers() {
+    Set<String> known = Set.copyOf(members().values());
+    remotes.keySet().stream().filter(address -> !known.contains(address)).toList().forEach(address -> {
+      Remote gone = remotes.remove(address);
+      if (gone != null) {
+        gone.client().close();
+      }
+    });
   }
 
   @Override

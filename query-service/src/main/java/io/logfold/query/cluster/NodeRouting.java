@@ -4,6 +4,7 @@ import io.logfold.query.StoreNode;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -20,11 +21,13 @@ record NodeRouting(StoreNode node, Peers peers, ScheduledExecutorService timer, 
   }
 
   @Override
-  public void after(Duration wait, Runnable then) {
+  public Runnable after(Duration wait, Runnable then) {
     try {
-      var unused = timer.schedule(then, wait.toNanos(), TimeUnit.NANOSECONDS);
+      ScheduledFuture<?> planned = timer.schedule(then, wait.toNanos(), TimeUnit.NANOSECONDS);
+      return () -> planned.cancel(false);
     } catch (RejectedExecutionException e) {
       then.run();
+      return () -> {};
     }
   }
 

@@ -102,11 +102,19 @@ final class Route<T> {
     if (left == null) {
       return;
     }
-    CompletableFuture<T> asked = call.at(routing.peers().at(address), left);
-    if (first) {
-      routing.after(Routing.PATIENCE, () -> unanswered(asked));
+    CompletableFuture<T> asked;
+    try {
+      asked = call.at(routing.peers().at(address), left);
+    } catch (StoreException e) {
+      asked = CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, // an address that is none
+          "partition " + partition + " cannot be asked for at " + address + ": " + e.getMessage(), e));
     }
-    follow(asked, failure -> afterForward(address, failure));
+    if (first && !asked.isDone()) {
+      CompletableFuture<T> watched = asked;
+      Runnable patient = routing.after(Routing.PATIENCE, () -> unanswered(watched));
+      asked.whenComplete((result, failure) -> patient.run());
+    }
+    follow(asked, failure -> afterForward(address, asOfAPeer(failure)));
   }
 
   private void afterForward(String address, StoreException failure) {
@@ -120,9 +128,15 @@ final class Route<T> {
         }
       }
       // Surely not applied: it was never sent, or the node is closing, or has lost the log.
-      case UNAVAILABLE, CLOSED -> insist(failure);
+      case UNAVAILABLE -> insist(failure);
       default -> wayEnds(failure);
     }
+  }
+
+  /** That another node is closing says nothing of this one, whose callers would leave it. */
+  static StoreException asOfAPeer(StoreException failure) {
+    return failure.code() != ErrorCode.CLOSED ? failure
+        : new StoreException(ErrorCode.UNAVAILABLE, "the node that leads is closing: " + failure.getMessage(), failure);
   }
 
   private void local() {
@@ -162,7 +176,7 @@ final class Route<T> {
   }
 
   private void later(Runnable then) {
-    routing.after(Routing.PAUSE, () -> {
+    var unused = routing.after(Routing.PAUSE, () -> {
       if (!answer.isDone()) {
         then.run();
       }

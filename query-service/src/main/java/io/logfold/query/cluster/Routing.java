@@ -18,8 +18,11 @@ interface Routing {
   /** Monotonic, nanoseconds. */
   long nanos();
 
-  /** Runs a short task later; at once where the node is closing, when whatever is asked is refused. */
-  void after(Duration wait, Runnable then);
+  /**
+   * Runs a short task later; at once where the node is closing, when whatever is asked is refused. What it returns, run
+   * before that, takes it back.
+   */
+  Runnable after(Duration wait, Runnable then);
 
   /** A command waits for a leader of this partition that answers. */
   void wantLeader(int partition, Duration timeout);

@@ -14,6 +14,7 @@ import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
+import io.logfold.api.StoreException;
 import io.logfold.log.PartitionHash;
 import io.logfold.query.LocalStore;
 import io.logfold.query.PartitionKeysMerge;
@@ -53,7 +54,10 @@ public final class RoutingStore implements Store {
 
   @Override
   public CompletableFuture<CommitOutcome> commit(CommitRequest request, CallOptions options) {
-    return route(request.partitionKey(), true, (store, left) -> store.commit(request, left), options);
+    CompletableFuture<CommitOutcome> answer =
+        route(request.partitionKey(), true, (store, left) -> store.commit(request, left), options);
+    return request.request().attempt() == 1 ? answer : answer.exceptionallyCompose(failure ->
+        CompletableFuture.failedFuture(StoreException.from(failure).ofAttempt(request.request(), -1)));
   }
 
   /** A second question of the same is answered as the first was, so it may be asked again like a read. */
@@ -71,7 +75,8 @@ public final class RoutingStore implements Store {
   public CompletableFuture<Void> endSnapshot(Bytes partitionKey, String snapshotId, CallOptions options) {
     String leader = routing.node().leaderAddress(PartitionHash.partition(partitionKey, partitions));
     Store holder = leader.isEmpty() || leader.equals(routing.ownAddress()) ? local : routing.peers().at(leader).store();
-    return holder.endSnapshot(partitionKey, snapshotId, options);
+    return holder.endSnapshot(partitionKey, snapshotId, options).exceptionallyCompose(failure ->
+        CompletableFuture.failedFuture(holder == local ? failure : Route.asOfAPeer(StoreException.from(failure))));
   }
 
   /** Asks the leader of every partition for its next ones and gives the least of them. */

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class RouteTest {
   private static final String SELF = "http://self:1";
   private static final String B = "http://b:1";
+  private static final String NONE = "http://::1:1";
   private static final String C = "http://c:1";
 
   private final Script script = new Script();
@@ -169,6 +170,32 @@ class RouteTest {
   }
 
   @Test
+  void aLeaderWhoseAddressIsNoneIsOneThatCannotBeReached() {
+    CompletableFuture<String> call = write();
+    script.asked("here").completeExceptionally(notLeader(NONE));
+    script.asked("insist").complete("done");
+    assertThat(answer(call)).isEqualTo("done");
+  }
+
+  @Test
+  void thatAnotherNodeClosesIsNotSaidAsIfThisOneDid() {
+    CompletableFuture<String> call = write();
+    script.asked("here").completeExceptionally(notLeader(B));
+    script.asked(B).completeExceptionally(new StoreException(ErrorCode.CLOSED, "the server is closing"));
+    script.asked("insist").completeExceptionally(new StoreException(ErrorCode.NOT_LEADER, "nobody"));
+    assertThat(code(call)).isEqualTo(ErrorCode.UNAVAILABLE);
+  }
+
+  @Test
+  void whatIsAnsweredInTimeLeavesNoTaskBehind() {
+    CompletableFuture<String> call = write();
+    script.asked("here").completeExceptionally(notLeader(B));
+    script.asked(B).complete("done");
+    assertThat(answer(call)).isEqualTo("done");
+    assertThat(script.timers).isEmpty();
+  }
+
+  @Test
   void cancellingTheCallCancelsTheStepThatIsUnderWay() {
     CompletableFuture<String> call = read();
     script.asked("here").completeExceptionally(notLeader(B));
@@ -249,8 +276,10 @@ class RouteTest {
     }
 
     @Override
-    public void after(Duration wait, Runnable then) {
-      timers.add(new Timed(now + wait.toNanos(), then));
+    public Runnable after(Duration wait, Runnable then) {
+      Timed planned = new Timed(now + wait.toNanos(), then);
+      timers.add(planned);
+      return () -> timers.remove(planned);
     }
 
     @Override
@@ -260,6 +289,9 @@ class RouteTest {
 
     @Override
     public Peer at(String address) {
+      if (address.equals(NONE)) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "no address");
+      }
       return new Named(address);
     }
 

@@ -14,8 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -37,11 +36,8 @@ final class ClusterMembership implements AutoCloseable {
   private final ServerConfig config;
   private final String address;
   private final GrpcPeers peers = new GrpcPeers(this::members);
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(runnable -> {
-    Thread thread = new Thread(runnable, "logfold-routing");
-    thread.setDaemon(true);
-    return thread;
-  });
+  private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1,
+      Thread.ofPlatform().name("logfold-routing").daemon().factory());
   private volatile Placement placement = Placement.NONE;
   private @Nullable Moves moves;
   private @Nullable PlacementGroup group;
@@ -50,6 +46,7 @@ final class ClusterMembership implements AutoCloseable {
   ClusterMembership(ServerConfig config, String address) {
     this.config = config;
     this.address = address;
+    timer.setRemoveOnCancelPolicy(true); // most calls are answered long before anybody loses patience
   }
 
   GrpcPeers peers() {

@@ -133,7 +133,15 @@ final class OperationRunner {
     }
     answer.whenComplete((decided, failure) -> sink.accept(failure != null
         ? error(id, undecided(request, failure))
-        : encoder.apply(decided).setId(id).build()));
+        : written(id, request, decided, encoder)));
+  }
+
+  private static <T> Result written(long id, RequestId request, T decided, Function<T, Result.Builder> encoder) {
+    try {
+      return encoder.apply(decided).setId(id).build();
+    } catch (RuntimeException e) {
+      return error(id, undecided(request, e));
+    }
   }
 
   private static <T> void finish(
