@@ -2,7 +2,8 @@
  * The load driver, and the benchmarks of the inner loops.
  *
  * <p>{@link io.logfold.benchmarks.LoadDriver} is what {@code benchmarks/run} starts: a node as a user would start it,
- * and closed loops through the Java client against it, beside the raw Kafka producer as the limit of writes. The JMH
+ * and closed loops through the Java client against it, beside the raw Kafka producer as the limit of writes. {@link
+ * io.logfold.benchmarks.TablesDriver} measures tables, {@link io.logfold.benchmarks.ClusterDriver} three nodes. The JMH
  * classes lie in the packages of what they measure.
  */
 @NullMarked
