@@ -142,6 +142,10 @@ final class Claims {
     retired = true;
   }
 
+  boolean retired() {
+    return retired;
+  }
+
   boolean wanted() {
     return wanted && !retired;
   }

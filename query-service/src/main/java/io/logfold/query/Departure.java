@@ -93,7 +93,7 @@ final class Departure {
     Move failed = move;
     move = null;
     if (failed != null) {
-      failed.fail(ErrorCode.UNAVAILABLE, "the writes in flight were not committed in time; this node goes on leading");
+      failed.fail(ErrorCode.UNAVAILABLE, "the log did not take what is in flight, or the Resign, in time; this node leads on");
     }
   }
 

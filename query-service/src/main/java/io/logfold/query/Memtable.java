@@ -58,9 +58,18 @@ final class Memtable {
 
   /** @param startLsn what the table had projected when the leader began to read the log: everything up to it is below */
   Memtable(long limitBytes, long startLsn) {
+    this(limitBytes, startLsn, startLsn);
+  }
+
+  /**
+   * @param floor up to where everything was forgotten
+   * @param projectedLsn how far the table was seen to be; where that is below the floor, it must come on before it answers
+   */
+  Memtable(long limitBytes, long floor, long projectedLsn) {
     this.limitBytes = limitBytes;
-    this.projectedLsn = startLsn;
-    this.floor = startLsn;
+    this.projectedLsn = projectedLsn;
+    this.floor = floor;
+    this.lastCommittedLsn = floor;
   }
 
   // ---- looking

@@ -249,7 +249,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   /**
    * Gives the leadership to another node, which need not know of it. Done, with its name, when some other node leads. What arrives
    * meanwhile waits, and is then sent there by NOT_LEADER. Refused (UNAVAILABLE) where this node leads for so short a time
-   * that it must not resign (L7), or where writes in flight are not committed in time: then it goes on leading.
+   * that it must not resign (L7), or where writes in flight are not committed in time: then it goes on leading. Where the deadline passes it may move yet.
    */
   public CompletableFuture<String> move(String successor, long deadlineNanos) {
     Departure.Move operation = new Departure.Move(successor, deadlineNanos);
@@ -411,7 +411,8 @@ public final class PartitionLeader implements Mailbox.Owner {
         full = true;
         fullSinceNanos = now;
       }
-      boolean forgets = phase instanceof Phase.Following && (!serving.here() || now - fullSinceNanos > FORGET_NANOS);
+      boolean follows = phase instanceof Phase.Following || phase instanceof Phase.Recovering;
+      boolean forgets = follows && (!serving.here() || now - fullSinceNanos > FORGET_NANOS);
       if (forgets) {
         forgetAll();
       }
@@ -459,7 +460,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   private void forgetAll() {
     FoldState state = fold.state();
     log.warn("{}: the table \"{}\" does not come on; forgetting what it lacks, up to LSN {}", name(), serving.name(), state.lsn());
-    memtable = new Memtable(config.memtableLimitBytes(), state.lsn());
+    memtable = new Memtable(config.memtableLimitBytes(), state.lsn(), memtable.projectedLsn());
     epoch++; // reads that are under way rest on what was forgotten
     full = false;
   }
@@ -642,6 +643,10 @@ public final class PartitionLeader implements Mailbox.Owner {
     @Override
     public void become(Phase next) {
       phase = next;
+      if (next instanceof Phase.Following) {
+        // Who waits for a leader may have been answered by what was read meanwhile. Not here, in the middle of a claim.
+        leaderThread.execute(() -> waiting.run(Waiting.For.LEADER));
+      }
     }
 
     @Override

@@ -23,7 +23,8 @@ public record PartitionStatus(int partition, String leader, String leaderAddress
     for (Verdict.Reason reason : Verdict.Reason.values()) {
       skipped += leader.fold().skipped(reason);
     }
-    String state = phase instanceof Phase.Halted halted ? "halted: " + halted.why() : phase.label();
+    String state = phase instanceof Phase.Halted halted ? "halted: " + halted.why()
+        : phase instanceof Phase.Following && claims.retired() ? "retired" : phase.label();
     return new PartitionStatus(fold.partition(), fold.leaderNode(), fold.leaderAddress(), state, fold.token(), fold.lsn(),
         leader.memtable().projectedLsn(), leader.lease().leftNanos() / 1_000_000, leader.memtable().bytes(), skipped,
         serving.name(), serving.mayServe(), claims.silentMs());

@@ -127,6 +127,9 @@ final class Reads {
   /** The common way of reads: waits for {@code pending} and for what the consistency asks, then captures. */
   void after(long pending, Operation<?> operation, Consistency consistency, Runnable again, Capture then) {
     long epoch = leader.epoch();
+    if (leader.leading() && !leader.lease().valid()) {
+      leader.leaseUsed(); // wanted back at once, and not when a slow table has answered: others wait to hear of this leader
+    }
     switch (consistency) {
       case Consistency.Linearizable linearizable -> whenCommitted(pending, epoch, operation, again, () -> then.capture(ServedBy.LEASE));
       case Consistency.ReadIndex readIndex -> {
@@ -165,7 +168,7 @@ final class Reads {
   /** The follower's linearizable read: the leader tells how far the log goes, this node applies it to there. */
   private void askIncumbent(Operation<?> operation, Runnable again, Capture then) {
     String address = leader.fold().state().leaderAddress();
-    if (address.isEmpty()) {
+    if (address.isEmpty() || address.equals(leader.config().address())) {
       toTheLeader(operation, again);
       return;
     }

@@ -46,7 +46,7 @@ final class Scans {
       return;
     }
     ScanRequest request = operation.request;
-    if (request.snapshotId().isPresent()) {
+    if (request.snapshotId().isPresent() && (leader.leading() || snapshots.holds(request.snapshotId().get()))) {
       snapshots.page(operation, request.snapshotId().get());
       return;
     }

@@ -203,6 +203,11 @@ final class Snapshots {
     read(operation, snapshot);
   }
 
+  /** Whether it is open here: it outlives the leadership under which it was opened. */
+  boolean holds(String id) {
+    return open.containsKey(id);
+  }
+
   /** A further page of one that is open. */
   void page(Scan operation, String id) {
     Open snapshot = open.get(id);

@@ -154,13 +154,13 @@ public final class StoreNode implements AutoCloseable {
     return halted.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", halted));
   }
 
-  /** Whether every partition has led once since the start and none has halted. */
+  /** Done when each partition is led by this node, or it knows who leads it; failed where one has halted. */
   public CompletableFuture<Void> ready() {
     return CompletableFuture.allOf(leaders.stream().map(PartitionLeader::ready).toArray(CompletableFuture<?>[]::new));
   }
 
   /**
-   * Waits until every partition leads.
+   * Waits until every partition has a leader that this node knows.
    *
    * @throws StoreException where one cannot: with the reason it halted for, or UNAVAILABLE where time ran out
    */

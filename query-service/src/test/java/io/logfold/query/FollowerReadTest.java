@@ -181,6 +181,14 @@ class FollowerReadTest {
   }
 
   @Test
+  void aFurtherPageOfASnapshotThatTheLeaderHoldsIsLeftToIt() {
+    CompletableFuture<ScanPage> page = b.scan(new ScanRequest(SimulatedNode.PK, KeyRange.ALL, 10, false, false,
+        Consistency.LINEARIZABLE, true, Optional.of("7f")));
+    world.run();
+    assertThat(code(page)).isEqualTo(ErrorCode.NOT_LEADER);
+  }
+
+  @Test
   void aFollowerWhoseTableDoesNotComeOnForgetsAndGoesOnReading() {
     SimulatedPartition small = new SimulatedPartition(32);
     SimulatedNode leader = small.start("a", config -> config);

@@ -153,7 +153,7 @@ class MoveTest {
     CompletableFuture<Void> closed = a.leader().close();
     world.passMs(5_000);
     assertThat(closed).isCompleted();
-    assertThat(states(b)).containsExactly("following");
+    assertThat(states(b)).containsExactly("retired");
     assertThat(world.kinds()).containsExactly("Genesis", "Claim", "Resign");
   }
 
@@ -193,6 +193,26 @@ class MoveTest {
     assertThat(code(read)).isEqualTo(ErrorCode.NOT_LEADER);
     assertThat(states(a)).containsExactly("leading");
     assertThat(world.kinds()).containsExactly("Genesis", "Claim");
+  }
+
+  @Test
+  void whoInsistsDuringAClaimThatTurnsOutVoidIsSentToTheLeaderThatLives() {
+    SimulatedNode a = started("a");
+    SimulatedNode b = started("b");
+    world.passMs(QUIET_MS + 10);
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    b.log().next(Fault.LATE); // its claim comes into the log behind what the leader writes meanwhile
+    CompletableFuture<GetResult> read = b.get("k");
+    world.run();
+    CompletableFuture<CommitOutcome> write = a.set("k", "v");
+    world.run();
+    b.log().releaseLate();
+    a.log().releaseAcknowledgements();
+    world.passMs(1_000);
+    assertThat(revision(write)).isPositive();
+    assertThat(code(read)).isEqualTo(ErrorCode.NOT_LEADER);
+    world.passMs(3 * QUIET_MS);
+    assertThat(states(a)).containsExactly("leading");
   }
 
   private SimulatedNode started(String name) {

@@ -136,6 +136,7 @@ class SnapshotScanTest {
     SimulatedNode a = large();
     page(a, open(a, 1, KeyRange.ALL));
     world.passMs(61_000);
+    world.pauseProjection(); // else the table is ahead of what is committed, and that is waited for first
     a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
     CompletableFuture<ScanPage> waiting = open(a, 1, KeyRange.ALL);
     world.passMs(12_000);

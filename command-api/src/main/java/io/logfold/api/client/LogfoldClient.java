@@ -115,8 +115,9 @@ public final class LogfoldClient implements Store {
   }
 
   /** For nodes: how far the leader of a partition is, by its lease. */
-  CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options) {
-    return start(Operation.newBuilder().setReadIndex(ReadIndex.newBuilder().setPartition(partition)), null,
+  CompletableFuture<ReadIndexResult> readIndex(int partition, boolean insist, CallOptions options) {
+    ReadIndex.Builder question = ReadIndex.newBuilder().setPartition(partition).setInsist(insist);
+    return start(Operation.newBuilder().setReadIndex(question), null,
         Optional.empty(), options, result -> expect(result, Result.KindCase.READ_INDEX).getReadIndex());
   }
 

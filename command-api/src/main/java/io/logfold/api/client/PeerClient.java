@@ -44,10 +44,11 @@ public final class PeerClient implements Store {
   /**
    * How far the node is with a partition that it leads, under its lease; NOT_LEADER where it does not.
    *
+   * @param insist whether it shall claim the partition once the incumbent is silent, and answer then
    * @return the token in force, and the last LSN that it appended
    */
-  public CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options) {
-    return client.readIndex(partition, options);
+  public CompletableFuture<ReadIndexResult> readIndex(int partition, boolean insist, CallOptions options) {
+    return client.readIndex(partition, insist, options);
   }
 
   @Override

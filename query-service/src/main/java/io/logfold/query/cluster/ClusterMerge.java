@@ -2,6 +2,7 @@ package io.logfold.query.cluster;
 
 import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
+import io.logfold.api.StoreException;
 import io.logfold.query.LocalStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,10 +34,18 @@ final class ClusterMerge {
       Map<String, CompletableFuture<Optional<ClusterView>>> asked = new TreeMap<>();
       addresses.forEach((node, address) -> asked.put(node, node.equals(self)
           ? CompletableFuture.completedFuture(Optional.of(own))
-          : routing.peers().at(address).view(each).thenApply(Optional::of).exceptionally(gone -> Optional.empty())));
+          : view(routing, address, each)));
       return CompletableFuture.allOf(asked.values().toArray(CompletableFuture<?>[]::new))
           .thenApply(all -> merged(own, addresses, asked));
     });
+  }
+
+  private static CompletableFuture<Optional<ClusterView>> view(Routing routing, String address, CallOptions options) {
+    try {
+      return routing.peers().at(address).view(options).thenApply(Optional::of).exceptionally(gone -> Optional.empty());
+    } catch (StoreException e) {
+      return CompletableFuture.completedFuture(Optional.empty()); // an address that is none
+    }
   }
 
   private static ClusterView merged(ClusterView own, Map<String, String> addresses,

@@ -33,9 +33,13 @@ public final class ClusterNode implements ThisNode {
   }
 
   @Override
-  public CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options) {
-    return isNone(partition) ? refused(partition) : node.readIndex(partition, options.timeout()).thenApply(index ->
-        ReadIndexResult.newBuilder().setToken(index.token()).setAppendedLsn(index.appendedLsn()).build());
+  public CompletableFuture<ReadIndexResult> readIndex(int partition, boolean insist, CallOptions options) {
+    if (isNone(partition)) {
+      return refused(partition);
+    }
+    return (insist ? node.awaitLeader(partition, options.timeout()) : node.readIndex(partition, options.timeout()))
+        .thenApply(index ->
+            ReadIndexResult.newBuilder().setToken(index.token()).setAppendedLsn(index.appendedLsn()).build());
   }
 
   @Override

@@ -83,7 +83,16 @@ public final class GrpcPeers implements Peers, Incumbent, AutoCloseable {
 
     @Override
     public CompletableFuture<ReadIndex> readIndex(int partition, Duration timeout) {
-      return client.readIndex(partition, new CallOptions(timeout))
+      return readIndex(partition, false, timeout);
+    }
+
+    @Override
+    public CompletableFuture<ReadIndex> awaitLeader(int partition, Duration timeout) {
+      return readIndex(partition, true, timeout);
+    }
+
+    private CompletableFuture<ReadIndex> readIndex(int partition, boolean insist, Duration timeout) {
+      return client.readIndex(partition, insist, new CallOptions(timeout))
           .thenApply(result -> new ReadIndex(result.getToken(), result.getAppendedLsn()));
     }
 

@@ -2,6 +2,7 @@ package io.logfold.query.cluster;
 
 import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
+import io.logfold.api.StoreException;
 import io.logfold.query.StoreNode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,8 @@ public final class Moves implements AutoCloseable {
   /** So often in a row the placement must want the same, before it is followed: it moves while nodes come and go. */
   private static final int STEADY = 5;
 
+  private static final int MOST_DOUBLINGS = 6;
+
   /** How far a node may be behind and yet be given the leadership, events. */
   private static final long CLOSE_EVENTS = 1_000;
 
@@ -43,6 +47,9 @@ public final class Moves implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final Map<Integer, Wish> wishes = new HashMap<>();
+
+  /** How often in a row moving a partition came to nothing; each time doubles the wait before the next attempt. */
+  private final Map<Integer, Integer> failed = new ConcurrentHashMap<>();
   private @Nullable ScheduledFuture<?> ticks;
 
   /** Whom the placement wants to lead a partition, and how often in a row it has said so. */
@@ -104,14 +111,18 @@ public final class Moves implements AutoCloseable {
       String wanted = ranked.get(0);
       Wish now = before != null && before.node().equals(wanted) ? new Wish(wanted, before.times() + 1) : new Wish(wanted, 1);
       wishes.put(partition, now);
-      if (now.times() >= STEADY && busy.compareAndSet(false, true)) {
-        wishes.remove(partition); // tried once, then again after the same time
+      int failures = failed.getOrDefault(partition, 0);
+      if (now.times() >= STEADY << Math.min(failures, MOST_DOUBLINGS) && busy.compareAndSet(false, true)) {
+        wishes.remove(partition);
         int moved = partition;
         var unused = toFirstReady(partition, List.of(wanted), MOVE).whenComplete((done, failure) -> {
-          busy.set(false);
           if (Boolean.TRUE.equals(done)) {
+            failed.remove(moved);
             log.info("partition {} was moved to {}", moved, wanted);
+          } else {
+            failed.merge(moved, 1, Integer::sum);
           }
+          busy.set(false);
         });
       }
     }
@@ -129,11 +140,17 @@ public final class Moves implements AutoCloseable {
       return toFirstReady(partition, rest, atMost);
     }
     CallOptions ask = new CallOptions(ASK);
+    Peer peer;
+    try {
+      peer = peers.at(address);
+    } catch (StoreException e) {
+      return toFirstReady(partition, rest, atMost); // its address is none
+    }
     return node.store().cluster(ask)
-        .thenCombine(peers.at(address).view(ask), (own, theirs) -> ready(partition, own, theirs))
+        .thenCombine(peer.view(ask), (own, theirs) -> ready(partition, own, theirs))
         .exceptionally(gone -> false)
         .thenCompose(ready -> ready
-            ? node.move(partition, candidate, atMost).thenApply(done -> true).exceptionally(failure -> {
+            ? node.move(partition, candidate, atMost).thenApply(candidate::equals).exceptionally(failure -> {
               log.info("partition {} was not moved to {}: {}", partition, candidate, failure.getMessage());
               return false;
             })

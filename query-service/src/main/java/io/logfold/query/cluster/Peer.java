@@ -21,6 +21,9 @@ public interface Peer {
   /** The position of a partition that it leads, under its lease. */
   CompletableFuture<ReadIndex> readIndex(int partition, Duration timeout);
 
+  /** The same of one that it shall claim as soon as the incumbent is silent; NOT_LEADER where that is heard of. */
+  CompletableFuture<ReadIndex> awaitLeader(int partition, Duration timeout);
+
   /** A page of the partition keys of one partition that it leads. */
   CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options);
 

@@ -114,6 +114,10 @@ public final class PlacementGroup implements AutoCloseable {
           log.warn("the placement group {} cannot be followed, trying again: {}", config.group(), e.getMessage());
           pause();
         }
+      } catch (RuntimeException e) {
+        // Without this thread nobody would notice a twin, or follow who comes and goes.
+        log.error("the placement group {} cannot be followed, for a fault of the store's own; trying again", config.group(), e);
+        pause();
       }
     }
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * its time has come (L1).
  *
  * <ul>
- *   <li>A write that was handed to another node is never handed over again: what it comes to, UNKNOWN included, is the
+ *   <li>What may be asked only once (a write, a snapshot) is not asked of two nodes. A write that was handed to another node is never handed over again: what it comes to, UNKNOWN included, is the
  *       answer. It only makes this node stand by in earnest, so that its partition has a leader again.
  *   <li>A read that is not answered for a while is asked here as well; the first answer counts.
  *   <li>It ends at the caller's deadline.
@@ -32,7 +32,7 @@ final class Route<T> {
 
   private final Routing routing;
   private final int partition;
-  private final boolean write;
+  private final boolean once;
   private final Call<T> call;
   private final long deadlineNanos;
   private final CompletableFuture<T> answer = new CompletableFuture<>();
@@ -40,20 +40,20 @@ final class Route<T> {
   private volatile @Nullable CompletableFuture<T> step;
   private volatile boolean othersAsked;
 
-  private Route(Routing routing, int partition, boolean write, Call<T> call, CallOptions options) {
+  private Route(Routing routing, int partition, boolean once, Call<T> call, CallOptions options) {
     this.routing = routing;
     this.partition = partition;
-    this.write = write;
+    this.once = once;
     this.call = call;
     this.deadlineNanos = routing.nanos() + options.timeout().toNanos();
   }
 
-  static <T> CompletableFuture<T> start(Routing routing, int partition, boolean write, Call<T> call, CallOptions options) {
+  static <T> CompletableFuture<T> start(Routing routing, int partition, boolean once, Call<T> call, CallOptions options) {
     CompletableFuture<T> first = call.here(false, options);
     if (first.isDone() && !first.isCompletedExceptionally()) {
       return first;
     }
-    Route<T> route = new Route<>(routing, partition, write, call, options);
+    Route<T> route = new Route<>(routing, partition, once, call, options);
     route.answer.whenComplete((result, failure) -> {
       CompletableFuture<T> underWay = route.step;
       if (route.answer.isCancelled() && underWay != null) {
@@ -80,8 +80,8 @@ final class Route<T> {
   }
 
   private void afterLocal(StoreException failure) {
-    if (failure.code() == ErrorCode.UNAVAILABLE && !othersAsked) {
-      // This node may be cut off from the log, and not know who leads by now; another one may.
+    if (isOfThisNode(failure) && !othersAsked) {
+      // This node may be cut off from the log, and not know who leads by now; another one may, or take over.
       othersAsked = true;
       routing.anotherMember().ifPresentOrElse(address -> forward(address, false), () -> wayEnds(failure));
     } else if (failure.code() != ErrorCode.NOT_LEADER) {
@@ -91,6 +91,14 @@ final class Route<T> {
     } else {
       insist(failure);
     }
+  }
+
+  /** No log, no lease, no table, or stopped: another node may have them. */
+  private static boolean isOfThisNode(StoreException failure) {
+    return switch (failure.code()) {
+      case UNAVAILABLE, CORRUPT, UNSUPPORTED -> true;
+      default -> false;
+    };
   }
 
   private void forward(String address, boolean first) {
@@ -121,14 +129,16 @@ final class Route<T> {
     switch (failure.code()) {
       case NOT_LEADER -> {
         String named = failure.leaderAddress().orElse(address);
-        if (named.equals(address)) {
+        if (named.equals(routing.ownAddress()) && othersAsked) {
+          takeOver(address);
+        } else if (named.equals(address)) {
           later(this::local);
         } else {
           later(() -> forward(named, false));
         }
       }
       // Surely not applied: it was never sent, or the node is closing, or has lost the log.
-      case UNAVAILABLE -> insist(failure);
+      case UNAVAILABLE, CORRUPT, UNSUPPORTED -> insist(failure);
       default -> wayEnds(failure);
     }
   }
@@ -144,6 +154,30 @@ final class Route<T> {
     if (left != null) {
       follow(call.here(false, left), this::afterLocal);
     }
+  }
+
+  /** This node leads, and cannot answer: the other one shall claim as soon as this one is silent. */
+  private void takeOver(String address) {
+    CallOptions left = left();
+    if (left == null) {
+      return;
+    }
+    routing.peers().at(address).awaitLeader(partition, left.timeout()).whenComplete((index, failure) -> {
+      if (answer.isDone()) {
+        return;
+      }
+      if (failure == null) {
+        forward(address, false);
+        return;
+      }
+      StoreException refusal = StoreException.from(failure);
+      if (refusal.code() == ErrorCode.NOT_LEADER) {
+        String named = refusal.leaderAddress().orElse(routing.ownAddress());
+        later(() -> forward(named, false));
+      } else {
+        wayEnds(asOfAPeer(refusal));
+      }
+    });
   }
 
   private void insist(StoreException why) {
@@ -167,10 +201,13 @@ final class Route<T> {
     if (asked.isDone() || answer.isDone()) {
       return;
     }
-    if (write) {
+    // Where the first way has ended meanwhile, the call has too.
+    if (!once && ways.getAndUpdate(open -> open == 0 ? 0 : open + 1) == 0) {
+      return;
+    }
+    if (once) {
       routing.wantLeader(partition, Duration.ofNanos(Math.max(1, deadlineNanos - routing.nanos())));
     } else {
-      ways.incrementAndGet();
       insist(new StoreException(ErrorCode.UNAVAILABLE, "the leader of partition " + partition + " does not answer"));
     }
   }

@@ -1,6 +1,7 @@
 package io.logfold.query.cluster;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** What the {@link Route} of a call needs of the node that it starts from. Any thread. */
@@ -27,8 +28,9 @@ interface Routing {
   /** A command waits for a leader of this partition that answers. */
   void wantLeader(int partition, Duration timeout);
 
-  /** The address of some node that is not this one. */
+  /** The address of some node that is not this one; not always the same, since it may be gone. */
   default Optional<String> anotherMember() {
-    return peers().members().values().stream().filter(address -> !address.equals(ownAddress())).findAny();
+    List<String> others = peers().members().values().stream().filter(address -> !address.equals(ownAddress())).toList();
+    return others.isEmpty() ? Optional.empty() : Optional.of(others.get((int) Math.floorMod(nanos() >>> 10, (long) others.size())));
   }
 }

@@ -68,7 +68,9 @@ public final class RoutingStore implements Store {
 
   @Override
   public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
-    return route(request.partitionKey(), false, (store, left) -> store.scan(request, left), options);
+    // A snapshot is opened once, and lives where it was opened.
+    boolean once = request.snapshot() || request.snapshotId().isPresent();
+    return route(request.partitionKey(), once, (store, left) -> store.scan(request, left), options);
   }
 
   @Override
@@ -111,10 +113,10 @@ public final class RoutingStore implements Store {
     insisting.close();
   }
 
-  private <T> CompletableFuture<T> route(Bytes partitionKey, boolean write,
+  private <T> CompletableFuture<T> route(Bytes partitionKey, boolean once,
       BiFunction<Store, CallOptions, CompletableFuture<T>> call, CallOptions options) {
     int partition = PartitionHash.partition(partitionKey, partitions);
-    return Route.start(routing, partition, write, new Route.Call<>() {
+    return Route.start(routing, partition, once, new Route.Call<>() {
       @Override
       public CompletableFuture<T> here(boolean insist, CallOptions left) {
         return call.apply(insist ? insisting : local, left);

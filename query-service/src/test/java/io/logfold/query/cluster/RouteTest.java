@@ -147,6 +147,27 @@ class RouteTest {
   }
 
   @Test
+  void aLeaderThatIsCutOffFromTheLogHasAnotherNodeTakeOver() {
+    script.members.put("b", B);
+    CompletableFuture<String> call = read();
+    script.asked("here").completeExceptionally(new StoreException(ErrorCode.UNAVAILABLE, "no lease"));
+    script.asked(B).completeExceptionally(notLeader(SELF));
+    assertThat(script.log).containsExactly("here", B, "take over " + B);
+    script.takeOver.complete(new ReadIndex(9, 9));
+    script.asked(B).complete("v");
+    assertThat(answer(call)).isEqualTo("v");
+  }
+
+  @Test
+  void aLeaderThatHasStoppedForGoodIsReplaced() {
+    CompletableFuture<String> call = write();
+    script.asked("here").completeExceptionally(notLeader(B));
+    script.asked(B).completeExceptionally(new StoreException(ErrorCode.CORRUPT, "halted"));
+    script.asked("insist").complete("done");
+    assertThat(answer(call)).isEqualTo("done");
+  }
+
+  @Test
   void refusalsThatNobodyElseCanHelpWithAreTheAnswer() {
     CompletableFuture<String> call = write();
     script.asked("here").completeExceptionally(new StoreException(ErrorCode.SLOW_DOWN, "too much"));
@@ -222,6 +243,7 @@ class RouteTest {
     final Map<String, String> members = new TreeMap<>(Map.of("self", SELF));
     private final Map<String, CompletableFuture<String>> open = new HashMap<>();
     private final PriorityQueue<Timed> timers = new PriorityQueue<>((a, b) -> Long.compare(a.at, b.at));
+    final CompletableFuture<ReadIndex> takeOver = new CompletableFuture<>();
     long now;
 
     private record Timed(long at, Runnable task) {}
@@ -241,6 +263,12 @@ class RouteTest {
         next.task.run();
       }
       now = end;
+    }
+
+    /** The question whether it will take over, which it answers when the test does. */
+    CompletableFuture<ReadIndex> takeOver(String whom) {
+      log.add("take over " + whom);
+      return takeOver;
     }
 
     private CompletableFuture<String> ask(String whom) {
@@ -292,7 +320,7 @@ class RouteTest {
       if (address.equals(NONE)) {
         throw new StoreException(ErrorCode.INVALID_ARGUMENT, "no address");
       }
-      return new Named(address);
+      return new Named(this, address);
     }
 
     @Override
@@ -301,7 +329,7 @@ class RouteTest {
     }
   }
 
-  private record Named(String address) implements Peer {
+  private record Named(Script script, String address) implements Peer {
     @Override
     public Store store() {
       throw new AssertionError("the script is asked instead");
@@ -310,6 +338,11 @@ class RouteTest {
     @Override
     public CompletableFuture<ReadIndex> readIndex(int partition, Duration timeout) {
       throw new AssertionError("the script is asked instead");
+    }
+
+    @Override
+    public CompletableFuture<ReadIndex> awaitLeader(int partition, Duration timeout) {
+      return script.takeOver(address);
     }
 
     @Override

@@ -86,7 +86,8 @@ final class OperationRunner {
             store.endSnapshot(WireRequests.partitionKey(operation.getEndSnapshot()),
                 operation.getEndSnapshot().getSnapshotId(), options), sink,
             done -> Result.newBuilder().setEndSnapshot(EndSnapshotResult.getDefaultInstance()));
-        case READ_INDEX -> finish(id, node.readIndex(operation.getReadIndex().getPartition(), options), sink,
+        case READ_INDEX -> finish(id, node.readIndex(operation.getReadIndex().getPartition(),
+            operation.getReadIndex().getInsist(), options), sink,
             index -> Result.newBuilder().setReadIndex(index));
         case KIND_NOT_SET -> throw new StoreException(ErrorCode.INVALID_ARGUMENT,
             "operation " + id + " says none of get, commit, resolve, scan, partition_keys, end_snapshot, read_index that this"

@@ -24,8 +24,12 @@ public interface ThisNode {
    */
   String ledBy(Bytes partitionKey);
 
-  /** How far this node is with a partition that it leads; NOT_LEADER where it does not. */
-  CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options);
+  /**
+   * How far this node is with a partition that it leads; NOT_LEADER where it does not.
+   *
+   * @param insist whether it shall claim once the incumbent is silent
+   */
+  CompletableFuture<ReadIndexResult> readIndex(int partition, boolean insist, CallOptions options);
 
   /** The partition keys of one partition that this node leads; NOT_LEADER where it does not. */
   CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options);
@@ -44,7 +48,7 @@ public interface ThisNode {
       }
 
       @Override
-      public CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options) {
+      public CompletableFuture<ReadIndexResult> readIndex(int partition, boolean insist, CallOptions options) {
         return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNSUPPORTED,
             "this node has no others, so that nobody need ask it for a read index; ask for a linearizable read"));
       }

@@ -74,7 +74,7 @@ class RoutingTest {
     }
 
     @Override
-    public CompletableFuture<ReadIndexResult> readIndex(int partition, CallOptions options) {
+    public CompletableFuture<ReadIndexResult> readIndex(int partition, boolean insist, CallOptions options) {
       return CompletableFuture.completedFuture(
           ReadIndexResult.newBuilder().setToken(7).setAppendedLsn(partition + 40L).build());
     }
@@ -304,8 +304,8 @@ class RoutingTest {
   void aPeerIsTakenAtItsWordAndSaysHowFarItIs() {
     PeerClient peer = PeerClient.connect(a.url());
     open.add(peer);
-    assertThat(peer.readIndex(2, PATIENT).join().getAppendedLsn()).isEqualTo(42);
-    assertThat(peer.readIndex(2, PATIENT).join().getToken()).isEqualTo(7);
+    assertThat(peer.readIndex(2, false, PATIENT).join().getAppendedLsn()).isEqualTo(42);
+    assertThat(peer.readIndex(2, false, PATIENT).join().getToken()).isEqualTo(7);
     a.script.onCommit = request -> notLeader(b.url());
     StoreException refused = failure(peer.commit(put("k"), PATIENT));
     assertThat(refused.code()).isEqualTo(ErrorCode.NOT_LEADER);
