@@ -235,6 +235,24 @@ class RoutingTest {
   }
 
   @Test
+  void aCallThatAClosingServerRefusedOutlivesItsSessionThere() {
+    leaderAddress = b.url();
+    try (ClosingServer closing = new ClosingServer()) {
+      List<LogfoldClient> clients = new ArrayList<>();
+      await().until(() -> {
+        closing.closing = false;
+        clients.add(client(closing.url(), b.url()));
+        clients.getLast().get(get("k"), PATIENT).join();
+        closing.closing = true;
+        int before = closing.refused.get();
+        // The next server is only now connected to, so the old session is over before the call has gone anywhere.
+        assertThat(clients.getLast().commit(put("k"), PATIENT).join()).isEqualTo(new CommitOutcome.Applied(1, true));
+        return closing.refused.get() > before;
+      });
+    }
+  }
+
+  @Test
   void aServerThatIsClosingIsLeftForAnother() {
     a.script.onCommit = request ->
         CompletableFuture.failedFuture(new StoreException(ErrorCode.CLOSED, "the server is closing; ask another node"));
