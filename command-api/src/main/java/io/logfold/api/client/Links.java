@@ -122,7 +122,7 @@ final class Links {
   /** Forgets learnt servers that are not among these and have no connection. */
   void keepOnly(Collection<ServerLink> named) {
     for (ServerLink link : learnt.values()) {
-      if (!named.contains(link) && link.forgettable()) {
+      if (!named.contains(link) && link.forget()) {
         learnt.values().remove(link);
         byName.values().removeIf(each -> each == link);
       }
