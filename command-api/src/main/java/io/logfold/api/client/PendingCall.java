@@ -56,6 +56,9 @@ final class PendingCall<T> extends CompletableFuture<T> {
   volatile String lastRefusal = "";
   int tries;
 
+  /** Whether a session broke under it and it was asked elsewhere; confined to the client's I/O thread. */
+  boolean outlivedSession;
+
   /**
    * @param routedBy the partition key whose leader is to answer; null where any server may
    * @param write the request id, where this is a write

@@ -235,6 +235,19 @@ class RoutingTest {
   }
 
   @Test
+  void aReadThatWasRefusedBeforeItsSessionBrokeIsAskedElsewhereToo() {
+    LogfoldClient client = clientThatUsesA();
+    AtomicInteger asked = new AtomicInteger();
+    a.script.onGet = request ->
+        asked.incrementAndGet() == 1 ? notLeader("") : CompletableFuture.completedFuture(ScriptedStore.echo(request));
+    b.script.onGet = request -> new CompletableFuture<>();
+    CompletableFuture<GetResult> read = client.get(get("k"), PATIENT);
+    await().until(() -> b.script.gets.get() == 1);
+    b.server.close();
+    assertThat(read.join()).isEqualTo(ScriptedStore.echo(get("k")));
+  }
+
+  @Test
   void aCallThatAClosingServerRefusedOutlivesItsSessionThere() {
     leaderAddress = b.url();
     try (ClosingServer closing = new ClosingServer()) {
