@@ -70,6 +70,14 @@ class LinksTest {
     });
   }
 
+  @Test
+  void nothingIsLearntOnceItIsClosed() {
+    ServerLink before = links.learn("http://one:1");
+    links.close();
+    assertThat(links.learn("http://two:1")).isNull();
+    assertThat(before.connection()).isNull();
+  }
+
   private SessionConnection connect(ServerLink link) {
     ManagedChannel channel = ManagedChannelBuilder.forAddress("logfold.invalid", 1).usePlaintext().build();
     channels.add(channel);
