@@ -219,7 +219,7 @@ final class Router {
     Topology before = topology;
     Topology next = Topology.of(view.getStore(), view.getPartitions(), view.getKeyHash());
     Topology same =
-        before != null && before.store().equals(next.store()) && before.partitions() == next.partitions() ? before : null;
+        before != null && before.store().equals(next.store()) && before.places() == next.places() ? before : null;
     boolean alone = view.getNodesCount() < 2;
     List<ServerLink> named = new ArrayList<>();
     for (NodeView node : view.getNodesList()) {
@@ -228,7 +228,7 @@ final class Router {
         named.add(link);
       }
     }
-    long[] tokens = new long[next.partitions()];
+    long[] tokens = new long[next.places()];
     for (PartitionView partition : view.getPartitionViewsList()) {
       int number = partition.getPartition();
       if (!alone && number >= 0 && number < tokens.length && partition.getToken() > tokens[number]
@@ -237,7 +237,7 @@ final class Router {
         next.believe(number, links.learn(partition.getLeaderAddress()));
       }
     }
-    for (int i = 0; i < next.partitions(); i++) {
+    for (int i = 0; i < next.places(); i++) {
       ServerLink leader = next.leader(i);
       if (leader == null && same != null && !alone) {
         leader = same.leader(i);
@@ -250,7 +250,7 @@ final class Router {
     links.keepOnly(named);
     topology = next;
     // From now on they are proven against this store; opened here so that the first calls find them ready.
-    for (int i = 0; i < next.partitions(); i++) {
+    for (int i = 0; i < next.places(); i++) {
       ServerLink leader = next.leader(i);
       if (leader != null) {
         var unused = leader.connection();

@@ -43,6 +43,8 @@ class RoutingTest {
   private final Node b = new Node();
   /** Where everybody says the leader is. */
   private volatile String leaderAddress = a.url();
+  private volatile int partitions = 1;
+  private volatile String keyHash = "crc32c";
 
   /** A server that answers what it is asked and says that another leads, where that is so. */
   private final class Node implements ThisNode {
@@ -87,7 +89,7 @@ class RoutingTest {
   }
 
   private ClusterView view(String ofStore) {
-    return new ClusterView(ofStore, 1, "crc32c", "memory:",
+    return new ClusterView(ofStore, partitions, keyHash, "memory:",
         List.of(new ClusterView.Node("a", a.url(), true), new ClusterView.Node("b", b.url(), true)),
         List.of(new ClusterView.Partition(0, "a", "x", leaderAddress, "follows", 9, 5, 4, 0, 0, 20, 1, 0)));
   }
@@ -263,6 +265,15 @@ class RoutingTest {
         return closing.refused.get() > before;
       });
     }
+  }
+
+  @Test
+  void aLeaderOfAStoreWhoseKeysAreSpreadInAnUnknownWayIsAskedAtItsOwnAddress() {
+    partitions = 4;
+    keyHash = "another";
+    leaderAddress = b.url();
+    askUntil(client(a.url()), b);
+    assertThat(b.script.gets.get()).isPositive();
   }
 
   @Test
