@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>R1 A call for a leader goes to the server that is believed to lead its partition, any other to the server in
- *       use: the first given one that can be reached. Nodes send on what is not theirs, so a wrong or missing belief costs
- *       a detour and nothing else.
+ *       use: of the given ones the one last used, until it is lost or silent, then the next that can be reached. Nodes
+ *       send on what is not theirs, so a wrong or missing belief costs a detour and nothing else.
  *   <li>R2 Beliefs come from answers ({@code led_by}, NOT_LEADER) and from {@code cluster}, which is asked after such a
  *       surprise, or once the client is a second old; at most once a second, and not at all by clients that live shorter.
  *   <li>R3 A server that was learnt carries calls only while a connection to it stands on which it has shown to be a
