@@ -76,7 +76,7 @@ public final class LogfoldClient implements Store {
 
   LogfoldClient(ClientSettings settings) {
     this.settings = settings;
-    this.ioThread = new IoThread(settings.keepAlive());
+    this.ioThread = new IoThread(settings.keepAlive(), settings.probeTimeout());
     this.router = new Router(settings, ioThread, undecided);
     this.limiter = new RequestLimiter(
         settings.maxInFlight(), settings.maxInFlightBytes(), settings.maxWaiting(), router::dispatch);

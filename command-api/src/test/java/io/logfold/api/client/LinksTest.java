@@ -19,8 +19,9 @@ class LinksTest {
   private static final int MOST_LEARNT = 2;
 
   private final ClientSettings settings = new ClientSettings(List.of(ServerAddress.parse("http://given:1")), "someone",
-      CallOptions.DEFAULT, 8, PendingCall.MAX_OPERATION_BYTES, 8, Duration.ofSeconds(30), false, () -> 0, () -> 0);
-  private final IoThread ioThread = new IoThread(settings.keepAlive());
+      CallOptions.DEFAULT, 8, PendingCall.MAX_OPERATION_BYTES, 8, Duration.ofSeconds(30),
+      Duration.ofSeconds(10), false, () -> 0, () -> 0);
+  private final IoThread ioThread = new IoThread(settings.keepAlive(), settings.probeTimeout());
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final Map<Long, PendingCall<?>> undecided = new ConcurrentHashMap<>();
   private final Router router = new Router(settings, ioThread, undecided);
