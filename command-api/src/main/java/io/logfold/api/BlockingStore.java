@@ -140,6 +140,9 @@ public final class BlockingStore implements AutoCloseable {
    * UNKNOWN, and after refusals that may pass. In the last quarter of the time a request whose fate is still open is
    * resolved instead. So it is applied at most once, and what this returns is what the log says.
    *
+   * <p>The attempt is 1 where the request was never sent before. With any other an earlier attempt may have been applied,
+   * so a refusal alone does not decide it.
+   *
    * @param within how long it may take in all; each call takes at most what {@link #withOptions} says
    * @throws StoreException the refusal, where nothing was changed; CANCELLED where the request had to be withdrawn; UNKNOWN
    *     where even so nothing certain could be learnt in time, or the thread was interrupted

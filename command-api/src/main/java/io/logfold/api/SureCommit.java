@@ -44,7 +44,9 @@ final class SureCommit {
     long deadline = nanoClock.getAsLong() + within.toNanos();
     long resolveFrom = deadline - within.toNanos() / 4;
     CommitRequest attempt = request;
-    StoreException open = null;
+    // Whoever hands in a later attempt, or does not count them, may have sent an earlier one whose answer it never saw.
+    StoreException open = request.request().attempt() == 1 ? null
+        : StoreException.unknown(request.request().id(), -1, "an earlier attempt may have been applied");
     for (int tries = 0; ; tries++) {
       StoreException failure;
       try {

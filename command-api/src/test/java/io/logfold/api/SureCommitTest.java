@@ -129,6 +129,29 @@ class SureCommitTest {
   }
 
   @Test
+  void aRefusalOfARequestThatIsHandedInWithALaterAttemptDoesNotSayThatNothingWasChanged() {
+    onCommit = (request, before) -> failed(ErrorCode.TOO_LARGE);
+    RequestInfo first = put("v").request();
+    for (RequestInfo handedIn : List.of(first.nextAttempt(), new RequestInfo(first.id(), 0, first.timeMs()))) {
+      StoreException failure = failure(new CommitRequest(
+          PARTITION_KEY, List.of(), List.of(new Mutation.Delete(KEY)), handedIn, Provenance.NONE));
+      assertThat(failure.code()).isEqualTo(ErrorCode.UNKNOWN);
+      assertThat(failure.requestId()).contains(first.id());
+      assertThat(failure).hasMessageContaining("an earlier attempt").hasMessageContaining("TOO_LARGE");
+    }
+  }
+
+  @Test
+  void whatAnEarlierAttemptDidIsResolvedWhereTheLaterOneIsOnlyRefused() {
+    CommitRequest request = put("v");
+    CommitOutcome applied = store.commit(request, CallOptions.DEFAULT).join();
+    onCommit = (attempt, before) -> failed(ErrorCode.UNAVAILABLE);
+    assertThat(commit(new CommitRequest(request.partitionKey(), request.predicates(), request.mutations(),
+        request.request().nextAttempt(), request.provenance()))).isEqualTo(applied);
+    assertThat(manual.resolves).containsExactly(ResolveRequest.of(request));
+  }
+
+  @Test
   void anInterruptEndsItWithUnknownAndIsKept() {
     onCommit = (request, before) -> {
       Thread.currentThread().interrupt();

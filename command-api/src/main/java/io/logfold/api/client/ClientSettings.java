@@ -16,7 +16,8 @@ import java.util.random.RandomGenerator;
  * @param maxInFlight most operations that are handed to servers and undecided
  * @param maxInFlightBytes most bytes of them; as many may wait
  * @param maxWaiting most operations that wait for room; beyond it SLOW_DOWN
- * @param keepAlive how long a silent connection is trusted before it is probed
+ * @param keepAlive how long a silent connection is trusted before it is probed, ten seconds or more
+ * @param probeTimeout how long a probed connection may stay silent before it is broken
  * @param peer whether it speaks for a node: then its operations are marked as forwarded, and nothing is routed
  * @param nanoClock monotonic, nanoseconds
  * @param random spreads the back-off of clients
@@ -29,9 +30,13 @@ record ClientSettings(
     long maxInFlightBytes,
     int maxWaiting,
     Duration keepAlive,
+    Duration probeTimeout,
     boolean peer,
     LongSupplier nanoClock,
     RandomGenerator random) {
+
+  /** gRPC takes anything shorter for this. */
+  static final Duration SHORTEST_KEEP_ALIVE = Duration.ofSeconds(10);
 
   ClientSettings {
     servers = List.copyOf(servers);
@@ -48,8 +53,8 @@ record ClientSettings(
     if (maxWaiting < 0) {
       throw refused("maxWaiting must be 0 or more, got " + maxWaiting);
     }
-    if (keepAlive.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw refused("keepAlive must be a second or more, got " + keepAlive);
+    if (keepAlive.compareTo(SHORTEST_KEEP_ALIVE) < 0) {
+      throw refused("keepAlive must be ten seconds or more, got " + keepAlive);
     }
   }
 

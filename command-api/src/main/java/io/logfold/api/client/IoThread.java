@@ -28,9 +28,12 @@ final class IoThread implements Executor {
   private final EventLoopGroup group;
   private final Class<? extends Channel> channelType;
   private final Duration keepAlive;
+  private final Duration probeTimeout;
 
-  IoThread(Duration keepAlive) {
+  /** The durations are those of {@link ClientSettings}. */
+  IoThread(Duration keepAlive, Duration probeTimeout) {
     this.keepAlive = keepAlive;
+    this.probeTimeout = probeTimeout;
     ThreadFactory threads = Thread.ofPlatform().name("logfold-client-io").daemon().factory();
     if (Epoll.isAvailable()) {
       group = new EpollEventLoopGroup(1, threads);
@@ -53,7 +56,7 @@ final class IoThread implements Executor {
         .maxInboundMessageSize(WireResults.MAX_MESSAGE_BYTES)
         .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
         .keepAliveTime(keepAlive.toMillis(), TimeUnit.MILLISECONDS)
-        .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .keepAliveTimeout(probeTimeout.toMillis(), TimeUnit.MILLISECONDS)
         .build();
   }
 

@@ -22,6 +22,8 @@ final class Links {
   /** The address in words, so that an answer that names a known one costs one look. */
   private final Map<String, ServerLink> byName = new ConcurrentHashMap<>();
   private volatile int preferred;
+  /** Guarded by {@link #learnt}: what is learnt after it would be closed by nobody. */
+  private boolean closed;
 
   Links(ClientSettings settings, int mostLearnt, Function<ServerLink, SessionConnection> connector) {
     this.settings = settings;
@@ -96,7 +98,7 @@ final class Links {
     return false;
   }
 
-  /** The server at this address; null where it is no address, or too many are known. */
+  /** The server at this address; null where it is no address, too many are known, or it is closed. */
   @Nullable ServerLink learn(String url) {
     ServerLink known = byName.get(url);
     if (known != null) {
@@ -109,11 +111,13 @@ final class Links {
       return null;
     }
     ServerLink link = given.stream().filter(each -> each.address().equals(address)).findFirst().orElse(null);
-    if (link == null) {
-      if (learnt.size() >= mostLearnt) {
-        return null;
+    synchronized (learnt) {
+      if (link == null) {
+        if (closed || learnt.size() >= mostLearnt) {
+          return null;
+        }
+        link = learnt.computeIfAbsent(address, each -> link(each, false));
       }
-      link = learnt.computeIfAbsent(address, each -> link(each, false));
     }
     byName.put(url, link);
     return link;
@@ -122,7 +126,7 @@ final class Links {
   /** Forgets learnt servers that are not among these and have no connection. */
   void keepOnly(Collection<ServerLink> named) {
     for (ServerLink link : learnt.values()) {
-      if (!named.contains(link) && link.forgettable()) {
+      if (!named.contains(link) && link.forget()) {
         learnt.values().remove(link);
         byName.values().removeIf(each -> each == link);
       }
@@ -134,6 +138,9 @@ final class Links {
   }
 
   void close() {
+    synchronized (learnt) {
+      closed = true;
+    }
     given.forEach(ServerLink::close);
     learnt.values().forEach(ServerLink::close);
   }

@@ -51,8 +51,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Threads: any may call, none ever blocks. Futures complete on the client's one I/O thread (on its timer thread at a
  *       deadline), so what depends on them must not block: it would hold up every other call.
  *   <li>Batching: one session to each server in use; calls made at the same time leave together, a lone one at once.
- *   <li>Servers: the given ones are where the client begins, and where it goes back to; the first that can be reached is
- *       used until it is lost or silent, then the next. From answers it learns who leads which partition, and asks leaders
+ *   <li>Servers: the given ones are where the client begins. The one last used is used on, until it is lost or silent, then
+ *       the next that can be reached. From answers it learns who leads which partition, and asks leaders
  *       at their own addresses where it can reach those. Reads that any node may answer stay with the server in use. While
  *       a connection is being made, calls wait within their deadline; while no server can be reached they fail at once with
  *       UNAVAILABLE.
@@ -76,7 +76,7 @@ public final class LogfoldClient implements Store {
 
   LogfoldClient(ClientSettings settings) {
     this.settings = settings;
-    this.ioThread = new IoThread(settings.keepAlive());
+    this.ioThread = new IoThread(settings.keepAlive(), settings.probeTimeout());
     this.router = new Router(settings, ioThread, undecided);
     this.limiter = new RequestLimiter(
         settings.maxInFlight(), settings.maxInFlightBytes(), settings.maxWaiting(), router::dispatch);

@@ -17,6 +17,7 @@ public final class LogfoldClientBuilder {
   private long maxInFlightBytes = 64L * 1024 * 1024;
   private int maxWaiting = 16_384;
   private Duration keepAlive = Duration.ofSeconds(30);
+  private Duration probeTimeout = Duration.ofSeconds(10);
   private boolean peer;
 
   LogfoldClientBuilder() {}
@@ -57,15 +58,19 @@ public final class LogfoldClientBuilder {
     return this;
   }
 
-  /** How long a silent connection with a call under way is trusted before it is probed; 30 s by default. */
+  /**
+   * How long a silent connection with a call under way is trusted before it is probed; 30 s by default, 10 s at least. One
+   * that does not answer the probe within 10 s is broken.
+   */
   public LogfoldClientBuilder keepAlive(Duration silence) {
     keepAlive = silence;
     return this;
   }
 
   /** For {@link PeerClient}. */
-  LogfoldClientBuilder peer() {
+  LogfoldClientBuilder peer(Duration timeoutOfProbes) {
     peer = true;
+    probeTimeout = timeoutOfProbes;
     return this;
   }
 
@@ -73,6 +78,6 @@ public final class LogfoldClientBuilder {
   public LogfoldClient build() {
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
     return new LogfoldClient(new ClientSettings(servers, principal, options, maxInFlight, maxInFlightBytes, maxWaiting,
-        keepAlive, peer, System::nanoTime, random));
+        keepAlive, probeTimeout, peer, System::nanoTime, random));
   }
 }

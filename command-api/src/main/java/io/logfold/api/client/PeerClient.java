@@ -23,12 +23,13 @@ import java.util.concurrent.CompletableFuture;
  * How one node of a cluster speaks to another: the store as that node alone sees it. It answers by itself or refuses
  * with NOT_LEADER, and never sends on what came this way; {@link #cluster} is its own view.
  *
- * <p>Threads, batching, limits and what a lost connection means are those of {@link LogfoldClient}; nothing is retried
+ * <p>A node that is silent for ten seconds with an operation under way is probed, and its session broken three seconds
+ * later. Threads, batching, limits and what a lost connection means are those of {@link LogfoldClient}; nothing is retried
  * or routed here.
  */
 public final class PeerClient implements Store {
-  /** A node that is silent that long with an operation under way is probed. */
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(1);
+  /** How long a probed node may take: one on the same network answers at once, or is not there. */
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
 
   private final LogfoldClient client;
 
@@ -38,7 +39,7 @@ public final class PeerClient implements Store {
 
   /** @param address {@code http://HOST:PORT}; connects when the first call is made */
   public static PeerClient connect(String address) {
-    return new PeerClient(LogfoldClient.builder().server(address).keepAlive(KEEP_ALIVE).peer().build());
+    return new PeerClient(LogfoldClient.builder().server(address).keepAlive(ClientSettings.SHORTEST_KEEP_ALIVE).peer(PROBE_TIMEOUT).build());
   }
 
   /**

@@ -48,13 +48,16 @@ final class PendingCall<T> extends CompletableFuture<T> {
   /** Guarded by the limiter's lock. */
   Admission admission = Admission.NONE;
 
-  /** The session it was sent on; confined to the client's I/O thread. */
+  /** The session it was sent on, unless it was taken back; confined to the client's I/O thread. */
   @Nullable SessionConnection sentOn;
 
   /** The server that did not take it last, how often that happened, and its words. Set on the client's I/O thread. */
   volatile @Nullable ServerLink refusedBy;
   volatile String lastRefusal = "";
   int tries;
+
+  /** Whether a session broke under it and it was asked elsewhere; confined to the client's I/O thread. */
+  boolean outlivedSession;
 
   /**
    * @param routedBy the partition key whose leader is to answer; null where any server may
@@ -117,9 +120,18 @@ final class PendingCall<T> extends CompletableFuture<T> {
     return state.compareAndSet(WAITING, SENT);
   }
 
-  /** A server has said that it did not apply it, or it is a read: it may be sent again. False where it has ended. */
+  /**
+   * A server has said that it did not apply it, or it is a read: it may be sent again, and the end of the session that it
+   * was sent on is none of its business any more. On the client's I/O thread.
+   *
+   * @return false where it has ended
+   */
   boolean takeBack() {
-    return state.compareAndSet(SENT, WAITING);
+    boolean taken = state.compareAndSet(SENT, WAITING);
+    if (taken) {
+      sentOn = null;
+    }
+    return taken;
   }
 
   void answer(Result result) {

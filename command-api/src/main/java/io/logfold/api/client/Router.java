@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>R1 A call for a leader goes to the server that is believed to lead its partition, any other to the server in
- *       use: the first given one that can be reached. Nodes send on what is not theirs, so a wrong or missing belief costs
- *       a detour and nothing else.
+ *       use: of the given ones the one last used, until it is lost or silent, then the next that can be reached. Nodes
+ *       send on what is not theirs, so a wrong or missing belief costs a detour and nothing else.
  *   <li>R2 Beliefs come from answers ({@code led_by}, NOT_LEADER) and from {@code cluster}, which is asked after such a
  *       surprise, or once the client is a second old; at most once a second, and not at all by clients that live shorter.
  *   <li>R3 A server that was learnt carries calls only while a connection to it stands on which it has shown to be a
@@ -219,7 +219,7 @@ final class Router {
     Topology before = topology;
     Topology next = Topology.of(view.getStore(), view.getPartitions(), view.getKeyHash());
     Topology same =
-        before != null && before.store().equals(next.store()) && before.partitions() == next.partitions() ? before : null;
+        before != null && before.store().equals(next.store()) && before.places() == next.places() ? before : null;
     boolean alone = view.getNodesCount() < 2;
     List<ServerLink> named = new ArrayList<>();
     for (NodeView node : view.getNodesList()) {
@@ -228,7 +228,7 @@ final class Router {
         named.add(link);
       }
     }
-    long[] tokens = new long[next.partitions()];
+    long[] tokens = new long[next.places()];
     for (PartitionView partition : view.getPartitionViewsList()) {
       int number = partition.getPartition();
       if (!alone && number >= 0 && number < tokens.length && partition.getToken() > tokens[number]
@@ -237,7 +237,7 @@ final class Router {
         next.believe(number, links.learn(partition.getLeaderAddress()));
       }
     }
-    for (int i = 0; i < next.partitions(); i++) {
+    for (int i = 0; i < next.places(); i++) {
       ServerLink leader = next.leader(i);
       if (leader == null && same != null && !alone) {
         leader = same.leader(i);
@@ -250,7 +250,7 @@ final class Router {
     links.keepOnly(named);
     topology = next;
     // From now on they are proven against this store; opened here so that the first calls find them ready.
-    for (int i = 0; i < next.partitions(); i++) {
+    for (int i = 0; i < next.places(); i++) {
       ServerLink leader = next.leader(i);
       if (leader != null) {
         var unused = leader.connection();

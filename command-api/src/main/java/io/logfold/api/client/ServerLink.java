@@ -45,9 +45,14 @@ final class ServerLink {
     return given;
   }
 
-  /** Whether nothing is under way on it: it has no connection, and was tried in vain last. */
-  synchronized boolean forgettable() {
-    return current == null && failures > 0;
+  /**
+   * Closes it for good where it has no connection, so that whoever still holds it opens none that nobody would close.
+   *
+   * @return false where it has one
+   */
+  synchronized boolean forget() {
+    closed |= current == null;
+    return current == null;
   }
 
   /** The connection, opened where there was none; null during back-off and after close. */

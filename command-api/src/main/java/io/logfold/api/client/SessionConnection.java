@@ -222,7 +222,8 @@ final class SessionConnection implements ClientResponseObserver<OperationBatch, 
     for (PendingCall<?> call : undecided.values()) {
       if (call.sentOn == this) {
         String what = "the session with " + link.address() + " broke: " + why;
-        if (call.isRead() && call.tries == 0 && call.takeBack()) {
+        if (call.isRead() && !call.outlivedSession && call.takeBack()) {
+          call.outlivedSession = true;
           router.elsewhere(call, link, what);
         } else {
           call.abandon(ErrorCode.UNAVAILABLE, what);

@@ -13,23 +13,31 @@ final class Topology {
   private static final String KEY_HASH = "crc32c";
 
   private final String store;
+  private final int partitions;
   private final AtomicReferenceArray<@Nullable ServerLink> leaders;
 
-  private Topology(String store, int partitions) {
+  private Topology(String store, int partitions, int places) {
     this.store = store;
-    this.leaders = new AtomicReferenceArray<>(partitions);
+    this.partitions = partitions;
+    this.leaders = new AtomicReferenceArray<>(places);
   }
 
   /** Without beliefs. Keys that are spread in a way this client does not know are all taken for one partition's. */
   static Topology of(String store, int partitions, String keyHash) {
-    return new Topology(store, keyHash.equals(KEY_HASH) ? Math.max(1, partitions) : 1);
+    return new Topology(store, partitions, keyHash.equals(KEY_HASH) ? Math.max(1, partitions) : 1);
   }
 
   String store() {
     return store;
   }
 
+  /** As the cluster told it. */
   int partitions() {
+    return partitions;
+  }
+
+  /** How many have a belief of their own: one for all where this client does not know how keys are spread. */
+  int places() {
     return leaders.length();
   }
 

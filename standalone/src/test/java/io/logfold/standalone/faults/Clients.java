@@ -69,10 +69,10 @@ final class Clients implements AutoCloseable {
         }
       }
     }
-    var all = LogfoldClient.builder().keepAlive(Duration.ofSeconds(1));
+    var all = LogfoldClient.builder().keepAlive(Duration.ofSeconds(10));
     urls.forEach(all::server);
     clients.add(all.build());
-    urls.forEach(url -> clients.add(LogfoldClient.builder().keepAlive(Duration.ofSeconds(1)).server(url).build()));
+    urls.forEach(url -> clients.add(LogfoldClient.builder().keepAlive(Duration.ofSeconds(10)).server(url).build()));
   }
 
   /**

@@ -43,6 +43,8 @@ class RoutingTest {
   private final Node b = new Node();
   /** Where everybody says the leader is. */
   private volatile String leaderAddress = a.url();
+  private volatile int partitions = 1;
+  private volatile String keyHash = "crc32c";
 
   /** A server that answers what it is asked and says that another leads, where that is so. */
   private final class Node implements ThisNode {
@@ -87,7 +89,7 @@ class RoutingTest {
   }
 
   private ClusterView view(String ofStore) {
-    return new ClusterView(ofStore, 1, "crc32c", "memory:",
+    return new ClusterView(ofStore, partitions, keyHash, "memory:",
         List.of(new ClusterView.Node("a", a.url(), true), new ClusterView.Node("b", b.url(), true)),
         List.of(new ClusterView.Partition(0, "a", "x", leaderAddress, "follows", 9, 5, 4, 0, 0, 20, 1, 0)));
   }
@@ -232,6 +234,46 @@ class RoutingTest {
     assertThat(read.join()).isEqualTo(ScriptedStore.echo(get("k")));
     assertThat(failure(write).code()).isEqualTo(ErrorCode.UNKNOWN);
     assertThat(b.script.commits).hasValue(0);
+  }
+
+  @Test
+  void aReadThatWasRefusedBeforeItsSessionBrokeIsAskedElsewhereToo() {
+    LogfoldClient client = clientThatUsesA();
+    AtomicInteger asked = new AtomicInteger();
+    a.script.onGet = request ->
+        asked.incrementAndGet() == 1 ? notLeader("") : CompletableFuture.completedFuture(ScriptedStore.echo(request));
+    b.script.onGet = request -> new CompletableFuture<>();
+    CompletableFuture<GetResult> read = client.get(get("k"), PATIENT);
+    await().until(() -> b.script.gets.get() == 1);
+    b.server.close();
+    assertThat(read.join()).isEqualTo(ScriptedStore.echo(get("k")));
+  }
+
+  @Test
+  void aCallThatAClosingServerRefusedOutlivesItsSessionThere() {
+    leaderAddress = b.url();
+    try (ClosingServer closing = new ClosingServer()) {
+      List<LogfoldClient> clients = new ArrayList<>();
+      await().until(() -> {
+        closing.closing = false;
+        clients.add(client(closing.url(), b.url()));
+        clients.getLast().get(get("k"), PATIENT).join();
+        closing.closing = true;
+        int before = closing.refused.get();
+        // The next server is only now connected to, so the old session is over before the call has gone anywhere.
+        assertThat(clients.getLast().commit(put("k"), PATIENT).join()).isEqualTo(new CommitOutcome.Applied(1, true));
+        return closing.refused.get() > before;
+      });
+    }
+  }
+
+  @Test
+  void aLeaderOfAStoreWhoseKeysAreSpreadInAnUnknownWayIsAskedAtItsOwnAddress() {
+    partitions = 4;
+    keyHash = "another";
+    leaderAddress = b.url();
+    askUntil(client(a.url()), b);
+    assertThat(b.script.gets.get()).isPositive();
   }
 
   @Test
