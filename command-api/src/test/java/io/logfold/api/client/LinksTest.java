@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
@@ -39,8 +40,8 @@ class LinksTest {
   void serversThatAnsweredOnceAndAreGoneMakeRoomForOthers() {
     for (String url : List.of("http://one:1", "http://two:1")) {
       onIoThread(() -> {
-        ServerLink link = links.learn(url);
-        SessionConnection connection = link.connection();
+        ServerLink link = learnt(url);
+        SessionConnection connection = Objects.requireNonNull(link.connection());
         link.lost(connection, true, "it went away");
       });
     }
@@ -52,8 +53,8 @@ class LinksTest {
   @Test
   void serversThatAreNamedOrConnectedAreKept() {
     onIoThread(() -> {
-      ServerLink named = links.learn("http://one:1");
-      ServerLink connected = links.learn("http://two:1");
+      ServerLink named = learnt("http://one:1");
+      ServerLink connected = learnt("http://two:1");
       assertThat(connected.connection()).isNotNull();
       links.keepOnly(List.of(named));
       assertThat(links.learn("http://one:1")).isSameAs(named);
@@ -64,19 +65,23 @@ class LinksTest {
   @Test
   void aServerThatWasForgottenIsNotConnectedByWhoeverStillHoldsIt() {
     onIoThread(() -> {
-      ServerLink departed = links.learn("http://one:1");
+      ServerLink departed = learnt("http://one:1");
       links.keepOnly(List.of());
       assertThat(departed.connection()).isNull();
-      assertThat(links.learn("http://one:1").connection()).isNotNull();
+      assertThat(learnt("http://one:1").connection()).isNotNull();
     });
   }
 
   @Test
   void nothingIsLearntOnceItIsClosed() {
-    ServerLink before = links.learn("http://one:1");
+    ServerLink before = learnt("http://one:1");
     links.close();
     assertThat(links.learn("http://two:1")).isNull();
     assertThat(before.connection()).isNull();
+  }
+
+  private ServerLink learnt(String url) {
+    return Objects.requireNonNull(links.learn(url), "there is room for " + url);
   }
 
   private SessionConnection connect(ServerLink link) {
