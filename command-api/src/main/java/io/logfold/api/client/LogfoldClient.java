@@ -195,6 +195,8 @@ public final class LogfoldClient implements Store {
       }
       closed = true;
     }
+    // First, for each call that ends here gives its place to one that waits, which must not be sent for that.
+    router.stop();
     undecided.values().forEach(call -> call.abandon(ErrorCode.CLOSED, "the client was closed"));
     router.close();
     deadlines.close();

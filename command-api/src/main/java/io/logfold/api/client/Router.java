@@ -289,8 +289,13 @@ final class Router {
     return new StoreException(ErrorCode.UNAVAILABLE, "no server can be reached: " + links.states());
   }
 
-  void close() {
+  /** Hands no call to a server any more: what is dispatched from now on ends with CLOSED. */
+  void stop() {
     closed = true;
+  }
+
+  void close() {
+    stop();
     links.close();
   }
 }
