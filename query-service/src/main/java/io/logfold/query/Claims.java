@@ -326,7 +326,7 @@ final class Claims {
       log.error("{}: another process runs as node {}, at {}, and has claimed the partition: give each process a node id of its"
           + " own; this one treats it as another node", name(), config.node(), effective.claim().address());
     }
-    boolean own = sent != null && sent.nonce() == effective.claim().nonce() && effective.claim().node().equals(config.node());
+    boolean own = sent != null && sent.nonce() == effective.claim().nonce() && sameName;
     return own ? Optional.ofNullable(sent) : Optional.empty();
   }
 

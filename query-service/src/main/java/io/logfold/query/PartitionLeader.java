@@ -869,7 +869,16 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   /** The own token is in force as far as is known, and what is appended under it is waited for. */
   private boolean tokenInUse() {
-    return phase instanceof Phase.Leading || phase instanceof Phase.Resigning || (phase instanceof Phase.Closing closing && closing.leading());
+    return switch (phase) {
+      case Phase.Leading leading -> true;
+      case Phase.Resigning resigning -> true;
+      case Phase.Closing closing -> closing.leading();
+      case Phase.Recovering recovering -> false;
+      case Phase.Following following -> false;
+      case Phase.Claiming claiming -> false;
+      case Phase.Halted halted -> false;
+      case Phase.Closed closed -> false;
+    };
   }
 
   private String name() {

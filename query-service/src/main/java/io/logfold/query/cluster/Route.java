@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * its time has come (L1).
  *
  * <ul>
- *   <li>What may be asked only once (a write, a snapshot) is not asked of two nodes. A write that was handed to another node is never handed over again: what it comes to, UNKNOWN included, is the
- *       answer. It only makes this node stand by in earnest, so that its partition has a leader again.
+ *   <li>What may be asked only once (a write, a snapshot) is not asked of two nodes. Once it was handed to another node,
+ *       what it comes to there, UNKNOWN included, is the answer. It only makes this node stand by in earnest, so that its
+ *       partition has a leader again.
  *   <li>A read that is not answered for a while is asked here as well; the first answer counts.
  *   <li>It ends at the caller's deadline.
  * </ul>
@@ -201,13 +202,9 @@ final class Route<T> {
     if (asked.isDone() || answer.isDone()) {
       return;
     }
-    // Where the first way has ended meanwhile, the call has too.
-    if (!once && ways.getAndUpdate(open -> open == 0 ? 0 : open + 1) == 0) {
-      return;
-    }
     if (once) {
       routing.wantLeader(partition, Duration.ofNanos(Math.max(1, deadlineNanos - routing.nanos())));
-    } else {
+    } else if (ways.getAndUpdate(open -> open == 0 ? 0 : open + 1) > 0) { // else the first way has ended, and the call
       insist(new StoreException(ErrorCode.UNAVAILABLE, "the leader of partition " + partition + " does not answer"));
     }
   }
