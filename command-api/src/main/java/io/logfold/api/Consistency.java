@@ -29,6 +29,9 @@ public sealed interface Consistency {
     }
   }
 
+  /** The past, by any node, from its history; it never changes, so there is no fresher or staler answer. */
+  record AsOf(Moment moment) implements Consistency {}
+
   /** By whoever applied a record at most this long ago; assumes synchronised clocks. */
   record Stale(Duration maxAge) implements Consistency {
     /** Longer ages are no bound at all. */

@@ -5,6 +5,7 @@ package io.logfold.api;
  *
  * @param revision every event of the partition up to this one is reflected
  * @param partition the store partition that answered
- * @param servedBy how it was served: {@code lease}, {@code barrier}, {@code at-least}, {@code stale} or {@code read-index}
+ * @param servedBy how it was served: {@code lease}, {@code barrier}, {@code at-least}, {@code stale},
+ *     {@code read-index} or {@code as-of}
  */
 public record ReadPosition(long revision, int partition, String servedBy) {}

@@ -40,6 +40,20 @@ public interface Store extends AutoCloseable {
 
   CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options);
 
+  /** A page of the changes of a key, of keys or of a principal. */
+  default CompletableFuture<HistoryPage> history(HistoryRequest request, CallOptions options) {
+    return CompletableFuture.failedFuture(noHistory());
+  }
+
+  /** A page of what differs between two moments of a partition key. */
+  default CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
+    return CompletableFuture.failedFuture(noHistory());
+  }
+
+  private static StoreException noHistory() {
+    return new StoreException(ErrorCode.UNSUPPORTED, "this store keeps no history");
+  }
+
   CompletableFuture<ClusterView> cluster(CallOptions options);
 
   /** Ends what is under way: reads with CLOSED, handed-over writes with UNKNOWN. */

@@ -63,6 +63,7 @@ final class Reads {
       case Consistency.ReadIndex readIndex -> true;
       case Consistency.AtLeast atLeast -> true;
       case Consistency.Stale stale -> true;
+      case Consistency.AsOf asOf -> true;
     };
   }
 
@@ -147,6 +148,8 @@ final class Reads {
         }
       });
       case Consistency.AtLeast atLeast -> whenCommitted(atLeast.revision(), epoch, operation, again, () -> then.capture(ServedBy.POSITION));
+      case Consistency.AsOf asOf ->
+          operation.fail(ErrorCode.UNSUPPORTED, "this node keeps no history, so it cannot read the past");
       case Consistency.Stale stale -> {
         long ageMs = leader.clock().wallMs() - leader.fold().state().logTimeMs();
         boolean fresh = ageMs <= stale.maxAge().toMillis();

@@ -211,6 +211,7 @@ public final class LogfoldClient implements Store {
       case Consistency.ReadIndex readIndex -> null;
       case Consistency.AtLeast atLeast -> null;
       case Consistency.Stale stale -> null;
+      case Consistency.AsOf asOf -> null;
     };
   }
 

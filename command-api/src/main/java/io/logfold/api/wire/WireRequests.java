@@ -124,13 +124,15 @@ public final class WireRequests {
   public static PartitionKeys encode(PartitionKeysRequest request) {
     PartitionKeys.Builder keys = PartitionKeys.newBuilder().setPageSize(request.pageSize());
     request.after().ifPresent(after -> keys.setAfter(WireBytes.encode(after)));
+    request.asOf().ifPresent(moment -> keys.setAsOf(WireMoments.encode(moment)));
     return keys.build();
   }
 
   public static PartitionKeysRequest decode(PartitionKeys keys) {
     return new PartitionKeysRequest(
         keys.hasAfter() ? Optional.of(WireBytes.decode(keys.getAfter())) : Optional.empty(),
-        keys.getPageSize() == 0 ? ScanRequest.DEFAULT_PAGE_SIZE : keys.getPageSize());
+        keys.getPageSize() == 0 ? ScanRequest.DEFAULT_PAGE_SIZE : keys.getPageSize(),
+        keys.hasAsOf() ? Optional.of(WireMoments.decode(keys.getAsOf())) : Optional.empty());
   }
 
   public static EndSnapshot encodeEndSnapshot(Bytes partitionKey, String snapshotId) {
@@ -233,6 +235,8 @@ public final class WireRequests {
           Optional.of(Consistency.newBuilder().setAtLeastRevision(atLeast.revision()).build());
       case io.logfold.api.Consistency.Stale stale ->
           Optional.of(Consistency.newBuilder().setStaleMs(millis(stale.maxAge())).build());
+      case io.logfold.api.Consistency.AsOf asOf ->
+          Optional.of(Consistency.newBuilder().setAsOf(WireMoments.encode(asOf.moment())).build());
     };
   }
 
@@ -244,6 +248,7 @@ public final class WireRequests {
           ? io.logfold.api.Consistency.READ_INDEX : io.logfold.api.Consistency.LINEARIZABLE;
       case AT_LEAST_REVISION -> new io.logfold.api.Consistency.AtLeast(consistency.getAtLeastRevision());
       case STALE_MS -> new io.logfold.api.Consistency.Stale(Duration.ofMillis(consistency.getStaleMs()));
+      case AS_OF -> new io.logfold.api.Consistency.AsOf(WireMoments.decode(consistency.getAsOf()));
       case LINEARIZABLE, LEVEL_NOT_SET -> io.logfold.api.Consistency.LINEARIZABLE;
     };
   }

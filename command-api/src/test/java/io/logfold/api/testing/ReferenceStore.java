@@ -207,6 +207,7 @@ public final class ReferenceStore implements Store {
       case Consistency.Linearizable linearizable -> "lease";
       case Consistency.AtLeast atLeast -> "lease";
       case Consistency.Stale stale -> "lease";
+      case Consistency.AsOf asOf -> throw new StoreException(ErrorCode.UNSUPPORTED, "the reference store keeps no history");
     };
     return new ReadPosition(revision, partitionOf(partitionKey), servedBy);
   }

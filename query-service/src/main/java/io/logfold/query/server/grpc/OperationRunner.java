@@ -120,6 +120,7 @@ final class OperationRunner {
       case Consistency.ReadIndex readIndex -> Result.newBuilder();
       case Consistency.AtLeast atLeast -> Result.newBuilder();
       case Consistency.Stale stale -> Result.newBuilder();
+      case Consistency.AsOf asOf -> Result.newBuilder();
     };
   }
 

@@ -353,6 +353,7 @@ public final class RestStore implements Store {
       case Consistency.ReadIndex readIndex -> "read-index";
       case Consistency.AtLeast atLeast -> "at-least=" + atLeast.revision();
       case Consistency.Stale stale -> "stale=" + stale.maxAge();
+      case Consistency.AsOf asOf -> throw new UnsupportedOperationException("the past is read with ?as-of");
     });
   }
 

@@ -1,0 +1,36 @@
+package io.logfold.api;
+
+import java.util.Optional;
+
+/**
+ * One page of a history. It reflects every write that completed before the call began: the node that answers asks the
+ * leader for its position, and waits until its history has come there; where that takes too long, it fails with
+ * {@link ErrorCode#HISTORY_BEHIND}.
+ *
+ * @param fromMs changes at or after this time, milliseconds since the epoch; empty: from the first
+ * @param toMs changes before this time; empty: to the last
+ * @param oldestFirst else the newest comes first
+ * @param pageSize most changes, 1 to 10,000
+ * @param cursor where to go on: {@link HistoryPage#next} of the page before
+ */
+public record HistoryRequest(HistoryScope scope, Optional<Long> fromMs, Optional<Long> toMs, boolean oldestFirst, int pageSize,
+    Optional<String> cursor) {
+  public static final int DEFAULT_PAGE_SIZE = 100;
+
+  public HistoryRequest {
+    if (pageSize < 1 || pageSize > Limits.MAX_PAGE_ENTRIES) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT,
+          "page size must be 1 to " + Limits.MAX_PAGE_ENTRIES + ", got " + pageSize);
+    }
+  }
+
+  /** The newest changes. */
+  public static HistoryRequest of(HistoryScope scope) {
+    return new HistoryRequest(scope, Optional.empty(), Optional.empty(), false, DEFAULT_PAGE_SIZE, Optional.empty());
+  }
+
+  /** The page behind the one that ended with this cursor. */
+  public HistoryRequest next(String newCursor) {
+    return new HistoryRequest(scope, fromMs, toMs, oldestFirst, pageSize, Optional.of(newCursor));
+  }
+}
