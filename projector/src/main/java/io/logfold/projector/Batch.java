@@ -25,11 +25,12 @@ public final class Batch {
   private long bytes;
 
   public void add(LogRecord.Event event) {
-    Bytes partitionKey = event.partitionKey();
-    for (Mutation mutation : event.mutations()) {
-      Optional<Bytes> value = mutation instanceof Mutation.Put put ? Optional.of(put.value()) : Optional.empty();
-      add(new RowChange(partitionKey, mutation.key(), value, event.lsn()));
-    }
+    addEvent(RowMapping.STATE.rows(event));
+  }
+
+  /** What one event makes of the table. */
+  void addEvent(List<RowChange> rows) {
+    rows.forEach(this::add);
     events++;
   }
 
@@ -47,16 +48,33 @@ public final class Batch {
       more += event.partitionKey().size() + mutation.key().size()
           + (mutation instanceof Mutation.Put put ? put.value().size() : 0);
     }
-    return hasRoomFor(event.partitionKey(), event.mutations().size(), more, limits);
+    return hasRoomFor(newName(event.partitionKey()), event.mutations().size(), more, limits);
+  }
+
+  /** Whether the rows of an event can join. */
+  boolean hasRoomFor(List<RowChange> rows, ApplyLimits limits) {
+    long more = 0;
+    Set<Bytes> names = new HashSet<>();
+    for (RowChange row : rows) {
+      more += size(row);
+      if (!partitionKeys.contains(row.partitionKey())) {
+        names.add(row.partitionKey());
+      }
+    }
+    return hasRoomFor(names.size(), rows.size(), more, limits);
   }
 
   public boolean hasRoomFor(RowChange change, ApplyLimits limits) {
-    return hasRoomFor(change.partitionKey(), 1, size(change), limits);
+    return hasRoomFor(newName(change.partitionKey()), 1, size(change), limits);
   }
 
-  private boolean hasRoomFor(Bytes partitionKey, int moreRows, long moreBytes, ApplyLimits limits) {
+  private int newName(Bytes partitionKey) {
+    return partitionKeys.contains(partitionKey) ? 0 : 1;
+  }
+
+  private boolean hasRoomFor(int moreNames, int moreRows, long moreBytes, ApplyLimits limits) {
     int rows = changes.size() + moreRows;
-    int names = partitionKeys.size() + (partitionKeys.contains(partitionKey) ? 0 : 1);
+    int names = partitionKeys.size() + moreNames;
     return rows <= limits.changes() && (long) rows + names <= limits.changesAndPartitionKeys()
         && bytes + moreBytes <= limits.bytes();
   }

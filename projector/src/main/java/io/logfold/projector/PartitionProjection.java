@@ -11,6 +11,8 @@ import io.logfold.projector.ProjectorStatus.PartitionStatus;
 import io.logfold.projector.ProjectorStatus.State;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.ApplyLimits;
+import io.logfold.projector.table.Table.RowChange;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -46,6 +48,8 @@ final class PartitionProjection {
 
   private final int partition;
   private final ProjectorConfig config;
+  private final Target target;
+  private final SharedFold shared;
   private final Table table;
   private final ApplyLimits limits;
   private final Feed feed;
@@ -76,9 +80,17 @@ final class PartitionProjection {
    * @param meter counts events that were applied
    */
   PartitionProjection(int partition, ProjectorConfig config, Table table, Feed feed, LongSupplier clockMs, Meter meter) {
+    this(partition, config, Target.state(table), new SharedFold(), feed, clockMs, meter);
+  }
+
+  /** @param shared with the partition's other projections, which are given the same records by the same thread */
+  PartitionProjection(int partition, ProjectorConfig config, Target target, SharedFold shared, Feed feed,
+      LongSupplier clockMs, Meter meter) {
     this.partition = partition;
     this.config = config;
-    this.table = table;
+    this.target = target;
+    this.shared = shared;
+    this.table = target.table();
     this.limits = table.applyLimits();
     this.feed = feed;
     this.clockMs = clockMs;
@@ -87,6 +99,17 @@ final class PartitionProjection {
     this.fold = new LogFold(applied.at(), false);
     this.anchors = new AnchorTracker(applied);
     this.status = new PartitionStatus(partition, State.STARTING, 0, 0, 0, 0, -1, 0, "");
+  }
+
+  /**
+   * What is kept, and of what.
+   *
+   * @param name for messages; empty: the one that there always is
+   */
+  record Target(String name, Table table, RowMapping rows) {
+    static Target state(Table table) {
+      return new Target("", table, RowMapping.STATE);
+    }
   }
 
   /** Where records come from. Called by the projection's thread, from inside its methods. */
@@ -98,6 +121,14 @@ final class PartitionProjection {
     void hold();
 
     void release();
+
+    /**
+     * Why it will not give records from this offset on, as long as that lies so far back; empty: it will. A projection that
+     * is refused asks again after a while.
+     */
+    default Optional<String> refuses(long offset) {
+      return Optional.empty();
+    }
   }
 
   private enum Phase { BLOCKED, PROVING, FOLDING, HALTED, CLOSED }
@@ -125,6 +156,11 @@ final class PartitionProjection {
       return;
     }
     applied = checkpoint;
+    Optional<String> refused = feed.refuses(CheckpointProof.offset(at));
+    if (refused.isPresent()) {
+      await(refused.get());
+      return;
+    }
     fold = new LogFold(at, false);
     anchors = new AnchorTracker(checkpoint);
     clear();
@@ -149,6 +185,15 @@ final class PartitionProjection {
 
   boolean isFedBy(Feed other) {
     return feed == other;
+  }
+
+  /** The offset from which on it must see every record; {@link Long#MAX_VALUE} while it needs none. */
+  long needsFrom() {
+    return switch (phase) {
+      case PROVING -> proofOffset;
+      case FOLDING -> nextOffset;
+      case BLOCKED, HALTED, CLOSED -> Long.MAX_VALUE;
+    };
   }
 
   boolean waitingToFlush() {
@@ -242,16 +287,17 @@ final class PartitionProjection {
   }
 
   private void fold(long offset, Bytes raw) {
-    FoldState before = limits == ApplyLimits.NONE ? null : fold.state();
-    Verdict verdict = fold.apply(offset, raw);
+    FoldState before = fold.state();
+    Verdict verdict = judge(before, offset, raw);
     nextOffset = offset + 1;
     switch (verdict) {
       case Verdict.Valid valid -> {
         if (valid.record() instanceof LogRecord.Event event) {
-          if (before != null && !batch.hasRoomFor(event, limits) && !flush(before)) {
+          List<RowChange> rows = target.rows().rows(event);
+          if (limits != ApplyLimits.NONE && !batch.hasRoomFor(rows, limits) && !flush(before)) {
             return;
           }
-          batch.add(event);
+          batch.addEvent(rows);
           if (oldestWaitingMs == 0) {
             oldestWaitingMs = event.timeMs();
             report();
@@ -292,6 +338,17 @@ final class PartitionProjection {
     }
   }
 
+  private Verdict judge(FoldState before, long offset, Bytes raw) {
+    Optional<SharedFold.Judged> known = shared.judged(before, offset);
+    if (known.isPresent()) {
+      fold = new LogFold(known.get().after(), false);
+      return known.get().verdict();
+    }
+    Verdict verdict = fold.apply(offset, raw);
+    shared.keep(before, offset, verdict, fold);
+    return verdict;
+  }
+
   /** Applies what waits up to this state; false where it could not, and the projection is blocked. */
   private boolean flush(FoldState to) {
     if (!dirty) {
@@ -322,6 +379,16 @@ final class PartitionProjection {
   private void block(String why) {
     LOG.warn("{}: {}; trying again in {} ms", name(), why, retryMs);
     lastError = why;
+    clear();
+    enter(Phase.BLOCKED);
+    feed.hold();
+    report();
+  }
+
+  /** Somebody else brings the table nearer; asked again soon. */
+  private void await(String why) {
+    lastError = why;
+    retryMs = FIRST_RETRY_MS;
     clear();
     enter(Phase.BLOCKED);
     feed.hold();
@@ -367,6 +434,6 @@ final class PartitionProjection {
   }
 
   private String name() {
-    return config.applicationId() + " partition " + partition;
+    return config.applicationId() + (target.name().isEmpty() ? "" : " (" + target.name() + ")") + " partition " + partition;
   }
 }

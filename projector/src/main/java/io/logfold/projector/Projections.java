@@ -1,35 +1,51 @@
 package io.logfold.projector;
 
+import io.logfold.projector.PartitionProjection.Target;
 import io.logfold.projector.ProjectorStatus.PartitionStatus;
-import io.logfold.projector.table.Table;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The projections of this process: where a stream thread's consumer and its processors meet. A partition's projection
- * is used by the one thread that has it assigned; the map itself and {@link #status} are for any thread.
+ * The projections of this process into one table: where a stream thread's consumer and its processors meet. A partition's
+ * projection is used by the one thread that has it assigned; the map itself and {@link #status} are for any thread.
  */
 final class Projections {
   private final ProjectorConfig config;
-  private final Table table;
+  private final Target target;
   private final LongSupplier clockMs;
   private final Meter meter;
+  private final @Nullable HistorySink sink;
   private final ConcurrentMap<Integer, PartitionProjection> byPartition = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Integer, CatchUp> catchUps = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
-  Projections(ProjectorConfig config, Table table, LongSupplier clockMs) {
+  private Projections(ProjectorConfig config, Target target, LongSupplier clockMs, @Nullable HistorySink sink) {
     this.config = config;
-    this.table = table;
+    this.target = target;
     this.clockMs = clockMs;
+    this.sink = sink;
     this.meter = new Meter(System::nanoTime);
   }
 
+  /** Into the table that answers for the store. */
+  static Projections ofState(ProjectorConfig config, io.logfold.projector.table.Table table, LongSupplier clockMs) {
+    return new Projections(config, Target.state(table), clockMs, null);
+  }
+
+  /** Into a table beside it, which catches up by itself where it is far behind. */
+  static Projections ofHistory(ProjectorConfig config, HistorySink sink, LongSupplier clockMs) {
+    Target history = new Target("history", sink.table(), new io.logfold.projector.history.HistoryRows());
+    return new Projections(config, history, clockMs, sink);
+  }
+
   /** The consumer got the partition: a new projection, which seeks it to the table's checkpoint. */
-  void assigned(int partition, PartitionProjection.Feed feed) {
-    PartitionProjection projection = new PartitionProjection(partition, config, table, feed, clockMs, meter);
+  void assigned(int partition, PartitionProjection.Feed feed, SharedFold shared) {
+    PartitionProjection projection = new PartitionProjection(partition, config, target, shared, feed, clockMs, meter);
     byPartition.put(partition, projection);
     projection.load();
   }
@@ -54,6 +70,37 @@ final class Projections {
   /** The partition went to another member; a projection that has taken its place here stays. */
   void left(int partition, PartitionProjection.Feed feed) {
     byPartition.computeIfPresent(partition, (p, projection) -> projection.isFedBy(feed) ? null : projection);
+    CatchUp catchUp = catchUps.remove(partition);
+    if (catchUp != null) {
+      catchUp.cancel();
+    }
+  }
+
+  /** Whether the partition catches up by itself; where it should and does not, it begins. */
+  boolean catchesUp(int partition, boolean far, LongPredicate near) {
+    CatchUp underWay = catchUps.get(partition);
+    if (underWay != null && underWay.running()) {
+      return true;
+    }
+    if (sink == null || !far || closed) {
+      return false;
+    }
+    CatchUp next = new CatchUp(partition, sink.log(), near,
+        feed -> new PartitionProjection(partition, config, target, new SharedFold(), feed, clockMs, meter));
+    catchUps.put(partition, next);
+    next.start();
+    return true;
+  }
+
+  /** How many records behind the others it may be and yet be fed with them. */
+  long mayBeBehind() {
+    return sink == null ? Long.MAX_VALUE : sink.catchUpBehind();
+  }
+
+  /** Ends what is under way beside the stream's threads. */
+  void close() {
+    closed = true;
+    catchUps.values().forEach(CatchUp::cancel);
   }
 
   /** Applied by all of them, over the last seconds. */

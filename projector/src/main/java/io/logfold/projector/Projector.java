@@ -2,9 +2,13 @@ package io.logfold.projector;
 
 import io.logfold.projector.table.Table;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
@@ -22,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a table equal to the fold of its store's log: a Kafka Streams application of one source topic and one
- * processor, with the {@link Table} as sink and as the only state.
+ * processor, with the {@link Table} as sink and as the only state. Where a history is kept, that is a second processor with
+ * a table of its own: it is read once for both, judged once for both, and each stands where its own checkpoint says.
  *
  * <p>The group's offsets are never the truth. Kafka Streams commits them before, after or without what the table holds,
  * so the {@link TableConsumer} stands on each assignment where the table's checkpoint says, and every batch moves the
@@ -39,25 +44,39 @@ public final class Projector implements AutoCloseable {
 
   private final ProjectorConfig config;
   private final Projections projections;
+  private final Optional<Projections> history;
   private final KafkaStreams streams;
   private volatile String lastError = "";
   private volatile boolean closing;
 
-  private Projector(ProjectorConfig config, Table table) {
+  private Projector(ProjectorConfig config, Table table, Optional<HistorySink> historySink) {
     this.config = config;
     Duration flushInterval = Duration.ofMillis(config.flushIntervalMs());
-    this.projections = new Projections(config, table, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-    ProcessorSupplier<byte[], byte[], Void, Void> fold = () -> new FoldProcessor(projections, flushInterval);
+    LongSupplier clockMs = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    this.projections = Projections.ofState(config, table, clockMs);
+    this.history = historySink.map(sink -> Projections.ofHistory(config, sink, clockMs));
+    List<Projections> sinks = new ArrayList<>(List.of(projections));
+    history.ifPresent(sinks::add);
     Topology topology = new Topology()
         .addSource("log", new ByteArrayDeserializer(), new ByteArrayDeserializer(), config.topic())
-        .addProcessor("fold", fold, "log");
-    this.streams = new KafkaStreams(topology, settings(config), new TableClientSupplier(projections, flushInterval));
+        .addProcessor("fold", processor(projections, flushInterval), "log");
+    history.ifPresent(sink -> topology.addProcessor("history", processor(sink, flushInterval), "log"));
+    this.streams = new KafkaStreams(topology, settings(config), new TableClientSupplier(sinks, flushInterval));
     streams.setUncaughtExceptionHandler(this::failed);
+  }
+
+  private static ProcessorSupplier<byte[], byte[], Void, Void> processor(Projections into, Duration flushInterval) {
+    return () -> new FoldProcessor(into, flushInterval);
   }
 
   /** Starts in the background; {@link #status} tells how it goes. A broker that cannot be reached is waited for. */
   public static Projector start(ProjectorConfig config, Table table) {
-    Projector projector = new Projector(config, table);
+    return start(config, table, Optional.empty());
+  }
+
+  /** The same, and keeps a history beside the table: {@link #historyStatus} tells how that goes. */
+  public static Projector start(ProjectorConfig config, Table table, Optional<HistorySink> history) {
+    Projector projector = new Projector(config, table, history);
     projector.streams.start();
     return projector;
   }
@@ -66,10 +85,17 @@ public final class Projector implements AutoCloseable {
     return new ProjectorStatus(projections.status(), projections.eventsPerSecond(), streams.state().name(), lastError);
   }
 
+  /** Of the history that is kept beside the table; empty where none is. */
+  public Optional<ProjectorStatus> historyStatus() {
+    return history.map(sink ->
+        new ProjectorStatus(sink.status(), sink.eventsPerSecond(), streams.state().name(), lastError));
+  }
+
   /** Applies what waits, as far as the table takes it, and stops; waits 10 seconds at most. May be called again. */
   @Override
   public void close() {
     closing = true;
+    history.ifPresent(Projections::close);
     GroupMembershipOperation place =
         config.leaveOnClose() ? GroupMembershipOperation.LEAVE_GROUP : GroupMembershipOperation.REMAIN_IN_GROUP;
     if (!streams.close(CloseOptions.timeout(CLOSE_TIMEOUT).withGroupMembershipOperation(place))) {

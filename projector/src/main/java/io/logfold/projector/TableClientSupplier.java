@@ -2,6 +2,7 @@ package io.logfold.projector;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -15,11 +16,11 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 
 /** Gives Kafka Streams plain clients, but for the main consumer, which is a {@link TableConsumer}. */
 final class TableClientSupplier implements KafkaClientSupplier {
-  private final Projections projections;
+  private final List<Projections> sinks;
   private final Duration flushInterval;
 
-  TableClientSupplier(Projections projections, Duration flushInterval) {
-    this.projections = projections;
+  TableClientSupplier(List<Projections> sinks, Duration flushInterval) {
+    this.sinks = sinks;
     this.flushInterval = flushInterval;
   }
 
@@ -38,7 +39,7 @@ final class TableClientSupplier implements KafkaClientSupplier {
     Map<String, Object> ours = new HashMap<>(settings);
     // An offset that the log does not hold must be an error, not a jump.
     ours.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    return new TableConsumer(ours, projections, flushInterval);
+    return new TableConsumer(ours, sinks, flushInterval);
   }
 
   @Override

@@ -1,11 +1,14 @@
 package io.logfold.projector;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -20,9 +23,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * The main consumer of a stream thread, which stands where the table says and never where the group says.
  *
  * <ul>
- *   <li>On assignment, after Streams has had its turn, each new partition gets a projection, and that seeks it.
+ *   <li>On assignment, after Streams has had its turn, each new partition gets a projection into each table, and these seek
+ *       it: to the least offset that any of them needs. The others pass over what they have.
  *   <li>A seek by Streams (to a committed offset, to the beginning) becomes a load of the projection.
- *   <li>What a projection holds stays paused although Streams resumes it.
+ *   <li>What all projections hold stays paused although Streams resumes it.
  *   <li>Nothing is ever reset: an offset that the log does not hold halts the projection.
  *   <li>While a projection has something to flush, polls are no longer than the flush interval, so that its time comes.
  * </ul>
@@ -30,17 +34,17 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * <p>Owned by its stream thread.
  */
 final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
-  private final Projections projections;
+  private final List<Projections> sinks;
   private final Duration flushInterval;
-  private final Map<TopicPartition, PartitionFeed> feeds = new HashMap<>();
-  private final Set<TopicPartition> held = new HashSet<>();
+  private final Map<TopicPartition, PartitionFeeds> feeds = new HashMap<>();
   private final Set<TopicPartition> pausedByStreams = new HashSet<>();
   /** Where a partition was sought and from where nothing has come yet. */
   private final Map<TopicPartition, Long> sought = new HashMap<>();
 
-  TableConsumer(Map<String, Object> settings, Projections projections, Duration flushInterval) {
+  /** @param sinks the table that answers for the store first */
+  TableConsumer(Map<String, Object> settings, List<Projections> sinks, Duration flushInterval) {
     super(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    this.projections = projections;
+    this.sinks = List.copyOf(sinks);
     this.flushInterval = flushInterval;
   }
 
@@ -56,13 +60,18 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
 
   @Override
   public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-    boolean flushSoon = timeout.compareTo(flushInterval) > 0 && feeds.keySet().stream().anyMatch(each -> {
-      PartitionProjection projection = projections.get(each.partition());
-      return projection != null && projection.waitingToFlush();
-    });
+    boolean flushSoon = timeout.compareTo(flushInterval) > 0 && feeds.keySet().stream()
+        .anyMatch(each -> projections(each).stream().anyMatch(PartitionProjection::waitingToFlush));
     try {
       ConsumerRecords<byte[], byte[]> records = super.poll(flushSoon ? flushInterval : timeout);
-      records.partitions().forEach(partition -> check(partition, records.records(partition).get(0).offset()));
+      records.partitions().forEach(partition -> {
+        var given = records.records(partition);
+        check(partition, given.get(0).offset());
+        PartitionFeeds each = feeds.get(partition);
+        if (each != null) {
+          each.read = given.get(given.size() - 1).offset();
+        }
+      });
       feeds.keySet().forEach(this::reportLag);
       return records;
     } catch (OffsetOutOfRangeException e) {
@@ -80,7 +89,7 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
   @Override
   public void resume(Collection<TopicPartition> partitions) {
     pausedByStreams.removeAll(partitions);
-    super.resume(partitions.stream().filter(partition -> !held.contains(partition)).toList());
+    super.resume(partitions.stream().filter(partition -> !held(partition)).toList());
   }
 
   @Override
@@ -103,32 +112,46 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
     partitions.forEach(this::seekToTable);
   }
 
+  private List<PartitionProjection> projections(TopicPartition partition) {
+    return sinks.stream().map(sink -> sink.get(partition.partition())).filter(Objects::nonNull).toList();
+  }
+
+  private boolean held(TopicPartition partition) {
+    PartitionFeeds each = feeds.get(partition);
+    return each != null && each.held();
+  }
+
   private void seekToTable(TopicPartition partition) {
-    PartitionProjection projection = projections.get(partition.partition());
-    if (projection != null) {
-      projection.load();
-    }
+    projections(partition).forEach(PartitionProjection::load);
   }
 
   private void check(TopicPartition partition, long firstOffset) {
     Long from = sought.remove(partition);
     if (from != null && firstOffset > from) {
-      lost(partition, from, "the next record lies at " + firstOffset);
+      lost(partition, from, firstOffset, "the next record lies at " + firstOffset);
     }
   }
 
   private void lost(TopicPartition partition, long offset, String why) {
-    PartitionProjection projection = projections.get(partition.partition());
-    if (projection != null) {
-      projection.logLost(offset, why);
+    lost(partition, offset, offset + 1, why);
+  }
+
+  /** Who needs what lies before the first offset there is, does not get it; the others go on. */
+  private void lost(TopicPartition partition, long offset, long first, String why) {
+    for (PartitionProjection projection : projections(partition)) {
+      if (projection.needsFrom() < first) {
+        projection.logLost(offset, why);
+      }
+    }
+    PartitionFeeds each = feeds.get(partition);
+    if (each != null) {
+      each.seek();
     }
   }
 
   private void reportLag(TopicPartition partition) {
-    PartitionProjection projection = projections.get(partition.partition());
-    if (projection != null) {
-      projection.lag(currentLag(partition).orElse(-1));
-    }
+    long lag = currentLag(partition).orElse(-1);
+    projections(partition).forEach(projection -> projection.lag(lag));
   }
 
   /** Puts the projections' seeks behind what Streams does on a rebalance. */
@@ -143,9 +166,12 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
       streams.onPartitionsAssigned(partitions);
       for (TopicPartition partition : partitions) {
-        PartitionFeed feed = new PartitionFeed(partition);
+        PartitionFeeds feed = new PartitionFeeds(partition);
         feeds.put(partition, feed);
-        projections.assigned(partition.partition(), feed);
+        SharedFold shared = new SharedFold();
+        for (int sink = 0; sink < sinks.size(); sink++) {
+          sinks.get(sink).assigned(partition.partition(), feed.sinks.get(sink), shared);
+        }
       }
     }
 
@@ -163,51 +189,98 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private void forget(Collection<TopicPartition> partitions) {
       for (TopicPartition partition : partitions) {
-        PartitionFeed feed = feeds.remove(partition);
-        if (feed != null) {
-          projections.left(partition.partition(), feed);
+        PartitionFeeds feed = feeds.remove(partition);
+        for (int sink = 0; feed != null && sink < sinks.size(); sink++) {
+          sinks.get(sink).left(partition.partition(), feed.sinks.get(sink));
         }
-        held.remove(partition);
         pausedByStreams.remove(partition);
         sought.remove(partition);
       }
     }
   }
 
-  /** What a projection may ask of this consumer, as long as the consumer has the partition. */
-  private final class PartitionFeed implements PartitionProjection.Feed {
+  /** What the projections of a partition may ask of this consumer, as long as the consumer has the partition. */
+  private final class PartitionFeeds {
     private final TopicPartition partition;
+    private final List<SinkFeed> sinks = new ArrayList<>();
+    /** The last offset that was read; any thread may look. */
+    private volatile long read = -1;
 
-    PartitionFeed(TopicPartition partition) {
+    PartitionFeeds(TopicPartition partition) {
       this.partition = partition;
+      TableConsumer.this.sinks.forEach(sink -> sinks.add(new SinkFeed(this, sink)));
     }
 
-    @Override
-    public void seek(long offset) {
-      if (here()) {
-        sought.put(partition, offset);
-        TableConsumer.super.seek(partition, offset);
+    boolean held() {
+      return sinks.stream().allMatch(sink -> sink.held);
+    }
+
+    /** To the least that any of them needs, so that none misses a record. */
+    void seek() {
+      long least = projections(partition).stream().mapToLong(PartitionProjection::needsFrom).min().orElse(Long.MAX_VALUE);
+      if (here() && least != Long.MAX_VALUE) {
+        sought.put(partition, least);
+        TableConsumer.super.seek(partition, least);
       }
     }
 
-    @Override
-    public void hold() {
-      held.add(partition);
-      if (here()) {
+    void holdOrRelease() {
+      if (here() && held()) {
         TableConsumer.super.pause(List.of(partition));
-      }
-    }
-
-    @Override
-    public void release() {
-      held.remove(partition);
-      if (here() && !pausedByStreams.contains(partition)) {
+      } else if (here() && !pausedByStreams.contains(partition)) {
         TableConsumer.super.resume(List.of(partition));
       }
     }
 
+    /** The least that the projections into other tables need; {@link Long#MAX_VALUE} where they need nothing. */
+    long othersNeedFrom(Projections sink) {
+      return TableConsumer.this.sinks.stream().filter(other -> other != sink)
+          .map(other -> other.get(partition.partition())).filter(Objects::nonNull)
+          .mapToLong(PartitionProjection::needsFrom).min().orElse(Long.MAX_VALUE);
+    }
+
     private boolean here() {
       return feeds.get(partition) == this && assignment().contains(partition);
+    }
+  }
+
+  /** What the projection into one table asks. */
+  private static final class SinkFeed implements PartitionProjection.Feed {
+    private final PartitionFeeds feeds;
+    private final Projections sink;
+    private boolean held;
+
+    SinkFeed(PartitionFeeds feeds, Projections sink) {
+      this.feeds = feeds;
+      this.sink = sink;
+    }
+
+    @Override
+    public void seek(long offset) {
+      feeds.seek();
+    }
+
+    @Override
+    public void hold() {
+      held = true;
+      feeds.holdOrRelease();
+    }
+
+    @Override
+    public void release() {
+      held = false;
+      feeds.holdOrRelease();
+    }
+
+    /** One that is far behind the others would keep them waiting. */
+    @Override
+    public Optional<String> refuses(long offset) {
+      long others = feeds.othersNeedFrom(sink);
+      boolean far = others != Long.MAX_VALUE && others - offset > sink.mayBeBehind();
+      return sink.catchesUp(feeds.partition.partition(), far, at -> Math.max(others, feeds.read) - at < sink.mayBeBehind() / 2)
+          ? Optional.of("it is far behind the other table (at offset " + offset + " of " + others
+              + "), and catches up by itself")
+          : Optional.empty();
     }
   }
 }

@@ -1,0 +1,65 @@
+package io.logfold.projector.history;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.KeyRange;
+import io.logfold.projector.table.Table;
+import io.logfold.projector.table.Table.Row;
+import io.logfold.projector.table.Table.TablePage;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of a history, counted as they are read. Methods block. */
+final class HistoryTable {
+  private final Table table;
+  private final LongAdder rowsRead;
+  private final Runnable patience;
+
+  /** @param patience asked before every read; throws where the caller does not wait any longer */
+  HistoryTable(Table table, LongAdder rowsRead, Runnable patience) {
+    this.table = table;
+    this.rowsRead = rowsRead;
+    this.patience = patience;
+  }
+
+  Table table() {
+    patience.run();
+    return table;
+  }
+
+  TablePage scan(int partition, Bytes partitionKey, Bytes startInclusive, Bytes endExclusive, int limit, boolean reverse) {
+    patience.run();
+    KeyRange range = new KeyRange(startInclusive, Optional.of(endExclusive));
+    TablePage page = table.scan(partition, partitionKey, range, limit, reverse, false);
+    rowsRead.add(page.rows().size());
+    return page;
+  }
+
+  /** The newest change that made the key what it was behind this revision; null where it was never touched till then. */
+  @Nullable StoredChange stateAt(int partition, Bytes partitionKey, Bytes place, long revision) {
+    Bytes from = HistoryKeys.at(place, revision);
+    Bytes end = HistoryKeys.at(place, 0);
+    for (int limit = 1; ; limit = 16) {
+      TablePage page = scan(partition, partitionKey, from, end, limit, false);
+      for (Row row : page.rows()) {
+        StoredChange change = HistoryCodec.change(row);
+        if (change.changesTheKey()) {
+          return change;
+        }
+        from = row.key().successor();
+      }
+      if (!page.more()) {
+        return null;
+      }
+    }
+  }
+
+  /** Of the value that the key had behind this revision; 0 where it was absent. */
+  long revisionAt(int partition, Bytes partitionKey, Bytes place, long revision) {
+    return revisionOf(revision < 1 ? null : stateAt(partition, partitionKey, place, revision));
+  }
+
+  static long revisionOf(@Nullable StoredChange state) {
+    return state == null || state.kind() != io.logfold.api.Change.Kind.PUT ? 0 : state.revision();
+  }
+}
