@@ -1,6 +1,7 @@
 package io.logfold.query;
 
 import io.logfold.api.ErrorCode;
+import io.logfold.api.GetRequest;
 import io.logfold.api.StoreException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -19,4 +20,13 @@ public interface Incumbent {
    *     be reached or has no lease
    */
   CompletableFuture<ReadIndex> readIndex(int partition, String address, Duration timeout);
+
+  /**
+   * Asks the leader at this address for a read behind a barrier, so that its log's time moves on.
+   *
+   * @param read of a partition key that it leads; what is read is nobody's concern
+   */
+  default CompletableFuture<Void> barrier(GetRequest read, String address, Duration timeout) {
+    return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, "no other node can be asked"));
+  }
 }

@@ -5,9 +5,13 @@ import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
+import io.logfold.api.DiffPage;
+import io.logfold.api.DiffRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
+import io.logfold.api.HistoryPage;
+import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Resolution;
@@ -24,7 +28,8 @@ import java.util.stream.Collectors;
 
 /**
  * What this node can answer by itself: finds the partition of a partition key and hands the call to its leader, or standby,
- * in this process. Where another node leads, calls fail with NOT_LEADER, which names it. Any thread may call it.
+ * in this process. Where another node leads, calls fail with NOT_LEADER, which names it. What is asked of the past it answers
+ * from the node's history, whoever leads. Any thread may call it.
  */
 public final class LocalStore implements Store {
   private final PartitionLeader.Manner manner;
@@ -32,10 +37,12 @@ public final class LocalStore implements Store {
   private final List<PartitionLeader> leaders;
   private final NodeTables tables;
   private final LeaderClock clock;
+  private final Past past;
   private volatile boolean closed;
 
-  LocalStore(StoreNode.Config config, List<PartitionLeader> leaders, NodeTables tables, LeaderClock clock,
-      PartitionLeader.Manner manner) {
+  LocalStore(StoreNode.Config config, List<PartitionLeader> leaders, NodeTables tables, Past past,
+      LeaderClock clock, PartitionLeader.Manner manner) {
+    this.past = past;
     this.manner = manner;
     this.config = config;
     this.leaders = leaders;
@@ -45,7 +52,9 @@ public final class LocalStore implements Store {
 
   @Override
   public CompletableFuture<GetResult> get(GetRequest request, CallOptions options) {
-    return closed ? refused() : leader(request.partitionKey()).get(request, manner, deadline(options));
+    return closed ? refused() : Past.moment(request.consistency())
+        .map(moment -> past.get(request, moment, deadline(options)))
+        .orElseGet(() -> leader(request.partitionKey()).get(request, manner, deadline(options)));
   }
 
   @Override
@@ -60,7 +69,23 @@ public final class LocalStore implements Store {
 
   @Override
   public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
-    return closed ? refused() : leader(request.partitionKey()).scan(request, manner, deadline(options));
+    return closed ? refused() : Past.moment(request.consistency())
+        .map(moment -> past.scan(request, moment, deadline(options)))
+        .orElseGet(() -> leader(request.partitionKey()).scan(request, manner, deadline(options)));
+  }
+
+  @Override
+  public CompletableFuture<HistoryPage> history(HistoryRequest request, CallOptions options) {
+    return closed ? refused() : past.history(request, deadline(options));
+  }
+
+  @Override
+  public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
+    try {
+      return closed ? refused() : past.diff(request, deadline(options));
+    } catch (StoreException e) { // its cursor is another question's
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   @Override
@@ -79,6 +104,9 @@ public final class LocalStore implements Store {
       return refused();
     }
     long deadline = deadline(options);
+    if (request.asOf().isPresent()) {
+      return past.partitionKeys(request, request.asOf().get(), deadline);
+    }
     List<CompletableFuture<PartitionKeysPage>> pages = new ArrayList<>();
     for (PartitionLeader leader : leaders) {
       pages.add(leader.partitionKeys(request, manner, deadline));
@@ -88,7 +116,9 @@ public final class LocalStore implements Store {
 
   /** The next ones of one partition alone. */
   public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options) {
-    return closed ? refused() : leaders.get(partition).partitionKeys(request, manner, deadline(options));
+    return closed ? refused() : request.asOf()
+        .map(moment -> past.partitionKeys(partition, request, moment, deadline(options)))
+        .orElseGet(() -> leaders.get(partition).partitionKeys(request, manner, deadline(options)));
   }
 
   @Override

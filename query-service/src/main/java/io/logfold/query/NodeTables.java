@@ -19,6 +19,11 @@ public interface NodeTables {
 
   Optional<Table> table(String name);
 
+  /** The history that is kept beside the main table; empty where none is. */
+  default Optional<Table> history() {
+    return Optional.empty();
+  }
+
   /** Why this table must not answer for the partition, in words for people; empty: it may. */
   Optional<String> notReady(String name, int partition);
 

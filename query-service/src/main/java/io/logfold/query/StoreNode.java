@@ -48,6 +48,8 @@ public final class StoreNode implements AutoCloseable {
   private final ExecutorService leaderPool;
   private final ExecutorService tablePool;
   private final ScheduledExecutorService timer;
+  private final PastPositions positions;
+  private final Past past;
   private final LocalStore store;
   private final LocalStore insisting;
 
@@ -66,8 +68,10 @@ public final class StoreNode implements AutoCloseable {
       mailbox.owner(leader);
       leaders.add(leader);
     }
-    this.store = new LocalStore(config, leaders, tables, clock, PartitionLeader.Manner.ASKS);
-    this.insisting = new LocalStore(config, leaders, tables, clock, PartitionLeader.Manner.INSISTS);
+    this.positions = new PastPositions(leaders, incumbent, config.leader().address(), clock, tablePool, timer);
+    this.past = new Past(config.genesis().partitions(), tables::history, positions, clock, tablePool);
+    this.store = new LocalStore(config, leaders, tables, past, clock, PartitionLeader.Manner.ASKS);
+    this.insisting = new LocalStore(config, leaders, tables, past, clock, PartitionLeader.Manner.INSISTS);
   }
 
   /** Starts to read the logs and to claim; {@link #awaitReady} tells when reads and writes are answered. */
@@ -85,6 +89,11 @@ public final class StoreNode implements AutoCloseable {
   /** The same, for what the incumbent did not answer: calls wait here for a leader, and make this node claim. */
   public LocalStore insisting() {
     return insisting;
+  }
+
+  /** Rows of the history's table that this node has read since it began. */
+  public long historyRowsRead() {
+    return past.rowsRead();
   }
 
   /** In which order the nodes shall claim the partition where nobody leads it. A hint: who leads is said by the log. */
@@ -180,6 +189,7 @@ public final class StoreNode implements AutoCloseable {
   public void close() {
     store.close();
     insisting.close();
+    positions.close();
     try {
       CompletableFuture.allOf(leaders.stream().map(PartitionLeader::close).toArray(CompletableFuture<?>[]::new))
           .get(5, TimeUnit.SECONDS);

@@ -5,6 +5,7 @@ import io.logfold.api.StoreException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,15 @@ public final class Tables {
           + TableUrls.shown(url) + "\"");
     }
     return driver;
+  }
+
+  /**
+   * The URL of the table that keeps the history beside the table of this URL; empty where its driver has no place for one.
+   *
+   * @throws StoreException INVALID_ARGUMENT where no driver knows the scheme
+   */
+  public static Optional<String> historyUrl(String url) {
+    return driver(url).historyUrl(url);
   }
 
   /** A URL as people type it: what a URI does not allow is quoted; one needs something behind the colon, so "/". */

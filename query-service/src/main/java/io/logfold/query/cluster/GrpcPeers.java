@@ -3,6 +3,7 @@ package io.logfold.query.cluster;
 import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
 import io.logfold.api.ErrorCode;
+import io.logfold.api.GetRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Store;
@@ -65,6 +66,15 @@ public final class GrpcPeers implements Peers, Incumbent, AutoCloseable {
       return at(address).readIndex(partition, timeout);
     } catch (StoreException e) {
       // An address that is none: whoever claimed under it cannot be asked.
+      return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()), e));
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> barrier(GetRequest read, String address, Duration timeout) {
+    try {
+      return at(address).store().get(read, new CallOptions(timeout)).thenApply(result -> null);
+    } catch (StoreException e) {
       return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()), e));
     }
   }

@@ -5,8 +5,13 @@ import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
+import io.logfold.api.Consistency;
+import io.logfold.api.DiffPage;
+import io.logfold.api.DiffRequest;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
+import io.logfold.api.HistoryPage;
+import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Resolution;
@@ -28,7 +33,7 @@ import java.util.function.LongSupplier;
 
 /**
  * The store as any node of a cluster offers it: what this node leads it answers itself, all else goes to the leader (see
- * {@link Route}). Any thread may call it, none blocks. Closing it closes the local store, and neither the node nor the peers.
+ * {@link Route}). The past every node answers from its own history. Any thread may call it, none blocks. Closing it closes the local store, and neither the node nor the peers.
  */
 public final class RoutingStore implements Store {
   private final NodeRouting routing;
@@ -49,7 +54,8 @@ public final class RoutingStore implements Store {
 
   @Override
   public CompletableFuture<GetResult> get(GetRequest request, CallOptions options) {
-    return route(request.partitionKey(), false, (store, left) -> store.get(request, left), options);
+    return request.consistency() instanceof Consistency.AsOf ? local.get(request, options)
+        : route(request.partitionKey(), false, (store, left) -> store.get(request, left), options);
   }
 
   @Override
@@ -68,6 +74,9 @@ public final class RoutingStore implements Store {
 
   @Override
   public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
+    if (request.consistency() instanceof Consistency.AsOf) {
+      return local.scan(request, options);
+    }
     // A snapshot is opened once, and lives where it was opened.
     boolean once = request.snapshot() || request.snapshotId().isPresent();
     return route(request.partitionKey(), once, (store, left) -> store.scan(request, left), options);
@@ -84,6 +93,9 @@ public final class RoutingStore implements Store {
   /** Asks the leader of every partition for its next ones and gives the least of them. */
   @Override
   public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
+    if (request.asOf().isPresent()) {
+      return local.partitionKeys(request, options);
+    }
     List<CompletableFuture<PartitionKeysPage>> pages = new ArrayList<>(partitions);
     for (int each = 0; each < partitions; each++) {
       int partition = each;
@@ -100,6 +112,16 @@ public final class RoutingStore implements Store {
       }, options));
     }
     return PartitionKeysMerge.of(request, pages);
+  }
+
+  @Override
+  public CompletableFuture<HistoryPage> history(HistoryRequest request, CallOptions options) {
+    return local.history(request, options);
+  }
+
+  @Override
+  public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
+    return local.diff(request, options);
   }
 
   @Override

@@ -4,10 +4,14 @@ import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
+import io.logfold.api.DiffPage;
+import io.logfold.api.DiffRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.Bytes;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
+import io.logfold.api.HistoryPage;
+import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Resolution;
@@ -39,7 +43,7 @@ import java.util.function.Supplier;
  */
 public final class MeteredStore implements Store {
 
-  private enum Operation { GET, COMMIT, RESOLVE, SCAN, END_SNAPSHOT, PARTITION_KEYS, CLUSTER }
+  private enum Operation { GET, COMMIT, RESOLVE, SCAN, END_SNAPSHOT, PARTITION_KEYS, HISTORY, DIFF, CLUSTER }
 
   private static final int OK = 0;
   private static final int PREDICATE_FAILED = 1;
@@ -110,6 +114,16 @@ public final class MeteredStore implements Store {
   @Override
   public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
     return measured(Operation.PARTITION_KEYS, () -> store.partitionKeys(request, options));
+  }
+
+  @Override
+  public CompletableFuture<HistoryPage> history(HistoryRequest request, CallOptions options) {
+    return measured(Operation.HISTORY, () -> store.history(request, options));
+  }
+
+  @Override
+  public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
+    return measured(Operation.DIFF, () -> store.diff(request, options));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.logfold.query.tables;
 
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
+import io.logfold.projector.HistorySink;
 import io.logfold.projector.Projector;
 import io.logfold.projector.ProjectorConfig;
 import io.logfold.projector.ProjectorStatus;
@@ -50,7 +51,10 @@ final class NamedTable {
   private volatile Work work = new Standing("it was not opened yet", State.AWAY);
   private volatile @Nullable ReplayResult lastBuilt;
   private final AtomicInteger lent = new AtomicInteger();
+  private volatile @Nullable History history;
   private boolean closed;
+
+  private record History(String url, HistorySink sink) {}
 
   private sealed interface Work {}
 
@@ -173,6 +177,11 @@ final class NamedTable {
     }
   }
 
+  /** From when it is projected, a history is kept beside it. */
+  void keepHistory(String url, HistorySink sink) {
+    history = new History(url, sink);
+  }
+
   /** Follows the log from now on, where it is open and does nothing else. */
   synchronized void project() {
     Table opened = table;
@@ -185,7 +194,8 @@ final class NamedTable {
             config.streams())
         : ProjectorConfig.shared(config.bootstrapServers(), config.topic(), config.store(), application, config.node(),
             config.streams());
-    work = new Projecting(Projector.start(projection.withConnection(config.connection()), opened));
+    work = new Projecting(Projector.start(projection.withConnection(config.connection()), opened,
+        Optional.ofNullable(history).map(History::sink)));
     wantIfKept(Wanted.PROJECT);
   }
 
@@ -393,6 +403,17 @@ final class NamedTable {
     };
     return new TableView(entry.name(), TableUrls.shown(entry.url()), local, state, why, rate, progress,
         now instanceof Building ? Optional.empty() : Optional.ofNullable(lastBuilt), partitions);
+  }
+
+  /** Of the history that is kept beside it. */
+  TableView historyView(String name) {
+    History kept = java.util.Objects.requireNonNull(history, "no history is kept");
+    Optional<ProjectorStatus> status = work instanceof Projecting projecting ? projecting.projector().historyStatus()
+        : Optional.empty();
+    List<TableView.Partition> partitions = new PartitionViews(kept.sink().table(), local, config.partitions())
+        .views(State.PROJECTING, status.map(ProjectorStatus::partitions).orElse(List.of()));
+    return new TableView(name, TableUrls.shown(kept.url()), local, worst(partitions), "",
+        status.map(ProjectorStatus::eventsPerSecond).orElse(0.0), Optional.empty(), Optional.empty(), partitions);
   }
 
   private static State worst(List<TableView.Partition> partitions) {

@@ -4,6 +4,7 @@ import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.log.LogScan;
 import io.logfold.projector.CheckpointProof;
+import io.logfold.projector.HistorySink;
 import io.logfold.projector.replay.Until;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
@@ -25,6 +26,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,9 +49,19 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
    * @param file where the list of tables is kept
    * @param log for those that read it whole
    * @param connection further settings for the projectors' Kafka clients, such as security
+   * @param history whether a history is kept beside the main table
    */
   public record Config(String store, int partitions, String node, String bootstrapServers, String topic, Path streams,
-      Path file, LogScan.Opener log, Map<String, String> connection) {}
+      Path file, LogScan.Opener log, Map<String, String> connection, boolean history) {
+    /** Without a history. */
+    public Config(String store, int partitions, String node, String bootstrapServers, String topic, Path streams,
+        Path file, LogScan.Opener log, Map<String, String> connection) {
+      this(store, partitions, node, bootstrapServers, topic, streams, file, log, connection, false);
+    }
+  }
+
+  /** What the history of the main table is called where tables are listed. It never answers for the store. */
+  public static final String HISTORY = "history";
 
   private final Config config;
   private final TablesFile file;
@@ -62,6 +74,8 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
 
   /** Replaced whole, in the order in which they were added, the main one first. */
   private volatile Map<String, NamedTable> tables = Map.of();
+
+  private volatile @Nullable Table history;
 
   private volatile boolean closed;
 
@@ -83,6 +97,9 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
       NamedTable main = registry.named(new TableEntry(MAIN, mainUrl, Wanted.PROJECT));
       main.open();
       registry.put(main);
+      if (config.history()) {
+        registry.openHistory(main);
+      }
       main.project();
       List<NamedTable> beside = others.stream().map(registry::named).toList();
       beside.forEach(registry::put);
@@ -107,6 +124,19 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
    */
   public static void check(Path file) {
     new TablesFile(file).read();
+  }
+
+  /** One history for each main table: shared where that is shared, the node's own where that is the node's own. */
+  private void openHistory(NamedTable main) {
+    String mainUrl = main.entry().url();
+    Optional<String> url = Tables.historyUrl(mainUrl);
+    if (url.isEmpty()) {
+      log.warn("no history is kept: the driver of {} has no place for one", TableUrls.shown(mainUrl));
+      return;
+    }
+    Table opened = Tables.open(url.get(), config.store(), config.partitions());
+    history = opened;
+    main.keepHistory(url.get(), new HistorySink(opened, config.log()));
   }
 
   private NamedTable named(TableEntry entry) {
@@ -154,6 +184,11 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
   }
 
   @Override
+  public Optional<Table> history() {
+    return Optional.ofNullable(history);
+  }
+
+  @Override
   public Optional<String> notReady(String name, int partition) {
     NamedTable table = tables.get(name);
     return table == null ? Optional.of("there is none of that name, only " + String.join(", ", tables.keySet()))
@@ -183,9 +218,14 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
 
   // ---- what people ask; may block
 
-  /** How all of them stand. */
+  /** How all of them stand, the history last. */
   public List<TableView> views() {
-    List<FutureTask<TableView>> all = tables.values().stream().map(table -> new FutureTask<>(table::view)).toList();
+    List<FutureTask<TableView>> all = tables.values().stream().map(table -> new FutureTask<>(table::view))
+        .collect(Collectors.toCollection(ArrayList::new));
+    NamedTable main = tables.get(MAIN);
+    if (history != null && main != null) {
+      all.add(new FutureTask<>(() -> main.historyView(HISTORY)));
+    }
     all.forEach(Thread.ofVirtual()::start); // one that is away holds up no other
     List<TableView> views = new ArrayList<>();
     for (FutureTask<TableView> each : all) {
@@ -203,7 +243,8 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
 
   /** @throws StoreException INVALID_ARGUMENT where there is none of that name */
   public TableView view(String name) {
-    return find(name).view();
+    NamedTable main = tables.get(MAIN);
+    return name.equals(HISTORY) && history != null && main != null ? main.historyView(HISTORY) : find(name).view();
   }
 
   /**
@@ -214,6 +255,10 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
    * @return its name
    */
   public String build(String url, Optional<String> name, Until until, Optional<String> seedFrom) {
+    if (name.isPresent() && name.get().equals(HISTORY)) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "\"" + HISTORY
+          + "\" is the name of the history of the main table; choose another one with --name");
+    }
     synchronized (changes) {
       NamedTable table = existing(url, name).orElse(null);
       boolean added = table == null;
@@ -416,5 +461,9 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
     List<NamedTable> all = new ArrayList<>(tables.values());
     Collections.reverse(all);
     all.forEach(NamedTable::close);
+    Table kept = history;
+    if (kept != null) {
+      kept.close();
+    }
   }
 }

@@ -48,6 +48,10 @@ final class DevCommand implements Callable<Integer> {
       + " and where more than that waits for the table, writers are slowed down. Default: ${DEFAULT-VALUE}.")
   long memtableMib = DevOptions.DEFAULT_MEMTABLE_BYTES >> 20;
 
+  @Option(names = "--no-history",
+      description = "Keep no history of changes beside the table: it is half of what the table costs, and more.")
+  boolean noHistory;
+
   @Option(names = "--debug", description = "Print the stack trace of a failure.")
   boolean debug;
 
@@ -81,7 +85,7 @@ final class DevCommand implements Callable<Integer> {
       return ExitCodes.USAGE;
     }
     DevOptions start = new DevOptions(data, host, port, table == null ? "rocksdb:" + data.resolve("table") : table,
-        partitions, principalSource, memtableMib << 20, leastFreeDiskMib << 20);
+        partitions, principalSource, memtableMib << 20, leastFreeDiskMib << 20, !noHistory);
     return new NodeRun(io, stopSignal, debug).run(() -> starter.start(start), data.toString());
   }
 }

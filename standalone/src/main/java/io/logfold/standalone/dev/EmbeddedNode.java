@@ -81,7 +81,8 @@ public final class EmbeddedNode implements RunningNode {
     NodeParts opening = new NodeParts(new NodeParts.Settings(identity, GenesisConfig.defaults(identity.partitions()),
         KafkaLogsConfig.defaults(started.bootstrapServers(), topic, identity.node()), data, options.table(),
         options.host(), port, address, options.memtableBytes(),
-        options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE), clock);
+        options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE,
+        options.history()), clock);
     parts = opening;
     opening.open(new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock),
         Incumbent.NONE);

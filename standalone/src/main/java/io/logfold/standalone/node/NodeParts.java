@@ -69,9 +69,10 @@ public final class NodeParts implements AutoCloseable {
    * @param port to listen on
    * @param address what clients and other nodes are told, {@code http://HOST:PORT}
    * @param memtableBytes of all partitions together
+   * @param history whether a history is kept beside the table
    */
   public record Settings(NodeIdentity identity, GenesisConfig genesis, KafkaLogsConfig kafka, Path data, String table,
-      String host, int port, String address, long memtableBytes, PrincipalSource principalSource) {}
+      String host, int port, String address, long memtableBytes, PrincipalSource principalSource, boolean history) {}
 
   private final Settings settings;
   private final LeaderClock clock;
@@ -103,7 +104,8 @@ public final class NodeParts implements AutoCloseable {
     KafkaLogsConfig kafka = settings.kafka();
     tables = keep(TableRegistry.open(new TableRegistry.Config(identity.store(), identity.partitions(),
         identity.node(), kafka.bootstrapServers(), kafka.topic(), settings.data().resolve("streams"),
-        tablesFile(settings.data()), KafkaLogScan.opener(kafka), kafka.connection()), settings.table()));
+        tablesFile(settings.data()), KafkaLogScan.opener(kafka), kafka.connection(), settings.history()),
+        settings.table()));
     KafkaLogs logs = keep(KafkaLogs.open(kafka));
     LeaderConfig leader = LeaderConfig.defaults(identity.node(), settings.address())
         .withMemtableLimitBytes(settings.memtableBytes() / identity.partitions())

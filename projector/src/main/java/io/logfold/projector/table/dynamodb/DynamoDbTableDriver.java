@@ -4,6 +4,7 @@ import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableDriver;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 
 /** Opens {@code dynamodb://REGION/TABLE?endpoint=URL&create=true}. Credentials come from the SDK's default chain. */
 public final class DynamoDbTableDriver implements TableDriver {
@@ -15,6 +16,13 @@ public final class DynamoDbTableDriver implements TableDriver {
   @Override
   public boolean local() {
     return false;
+  }
+
+  /** {@code _history} behind the table's name. */
+  @Override
+  public Optional<String> historyUrl(String url) {
+    int query = url.indexOf('?');
+    return Optional.of(query < 0 ? url + "_history" : url.substring(0, query) + "_history" + url.substring(query));
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.logfold.api.StoreException;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableDriver;
 import java.net.URI;
+import java.util.Optional;
 
 /** Opens {@code memory:}, each time a new and empty table. */
 public final class MemoryTableDriver implements TableDriver {
@@ -16,6 +17,12 @@ public final class MemoryTableDriver implements TableDriver {
   @Override
   public boolean local() {
     return true;
+  }
+
+  /** Each table that is opened is another one. */
+  @Override
+  public Optional<String> historyUrl(String url) {
+    return Optional.of(url);
   }
 
   @Override

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PostgresUrl(String host, int port, String database, String user, @Nullable String password, String prefix,
     int pool, int snapshots, Optional<String> sslMode, Optional<String> sslRootCert) {
+  static final String DEFAULT_PREFIX = "logfold_";
   private static final String FORM = "postgres://USER:PASSWORD@HOST:PORT/DATABASE?prefix=NAME_&pool=8";
   private static final List<String> PARAMETERS = List.of("pool", "prefix", "snapshots", "sslmode", "sslrootcert");
   private static final List<String> SSL_MODES =
@@ -62,7 +63,7 @@ record PostgresUrl(String host, int port, String database, String user, @Nullabl
     }
     TreeMap<String, String> given = parameters(url.getRawQuery());
     return new PostgresUrl(host, hasPort ? port(where.substring(colon + 1)) : 5432, database, user, password,
-        prefix(given.getOrDefault("prefix", "logfold_")), count("pool", given.getOrDefault("pool", "8")),
+        prefix(given.getOrDefault("prefix", DEFAULT_PREFIX)), count("pool", given.getOrDefault("pool", "8")),
         count("snapshots", given.getOrDefault("snapshots", "16")), sslMode(given.get("sslmode")),
         Optional.ofNullable(given.get("sslrootcert")));
   }

@@ -9,6 +9,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,14 @@ public final class RocksDbTableDriver implements TableDriver {
   @Override
   public boolean local() {
     return true;
+  }
+
+  /** {@code rocksdb:DIR/history}: a folder in the folder. */
+  @Override
+  public Optional<String> historyUrl(String url) {
+    int query = url.indexOf('?');
+    String folder = query < 0 ? url : url.substring(0, query);
+    return Optional.of(folder.replaceFirst("/+$", "") + "/history" + (query < 0 ? "" : url.substring(query)));
   }
 
   @Override
