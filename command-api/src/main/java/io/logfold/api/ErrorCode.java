@@ -26,6 +26,8 @@ public enum ErrorCode {
       "the moment asked for is in the future, or of another store"),
   UNAUTHENTICATED(Retry.NEVER, Fate.NOT_APPLIED, 401, "UNAUTHENTICATED", 6, "UnrecognizedClientException",
       "the caller did not say, or could not prove, who it is"),
+  POLICY_REFUSED(Retry.NEVER, Fate.NOT_APPLIED, 403, "PERMISSION_DENIED", 2, "AccessDeniedException",
+      "a policy of the store demands what the call does not say; the message names both"),
   UNSUPPORTED(Retry.NEVER, Fate.NOT_APPLIED, 501, "UNIMPLEMENTED", 2, "ValidationException",
       "this store does not offer what was asked for"),
 

@@ -10,6 +10,9 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.PolicyChange;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
@@ -26,7 +29,7 @@ import java.util.stream.Collectors;
  * What this node can answer by itself: finds the partition of a partition key and hands the call to its leader, or standby,
  * in this process. Where another node leads, calls fail with NOT_LEADER, which names it. Any thread may call it.
  */
-public final class LocalStore implements Store {
+public final class LocalStore implements Store, PartitionPolicies {
   private final PartitionLeader.Manner manner;
   private final StoreNode.Config config;
   private final List<PartitionLeader> leaders;
@@ -89,6 +92,17 @@ public final class LocalStore implements Store {
   /** The next ones of one partition alone. */
   public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options) {
     return closed ? refused() : leaders.get(partition).partitionKeys(request, manner, deadline(options));
+  }
+
+  @Override
+  public CompletableFuture<PolicyOutcome> policies(int partition, CallOptions options) {
+    return closed ? refused() : leaders.get(partition).policies(manner, deadline(options));
+  }
+
+  @Override
+  public CompletableFuture<PolicyOutcome> changePolicies(int partition, PolicyChange change, RequestInfo request,
+      Provenance provenance, CallOptions options) {
+    return closed ? refused() : leaders.get(partition).changePolicies(change, request, provenance, manner, deadline(options));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.logfold.api.GetResult;
 import io.logfold.api.Limits;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
@@ -84,6 +85,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   private final Reads reads;
   private final Serving serving;
   private final Writes writes;
+  private final Policing policing;
   private final Scans scans;
   private final Snapshots snapshots;
   private final PartitionKeyListing listing;
@@ -145,6 +147,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.recovery = new Recovery(new Beginner(), serving, genesis, clock);
     this.departure = new Departure(new Leaver(), claims, clock);
     this.writes = new Writes(seat, reads, gate);
+    this.policing = new Policing(seat, reads);
     this.snapshots = new Snapshots(seat, reads, tableExecutor, random);
     this.scans = new Scans(seat, reads, snapshots);
     this.listing = new PartitionKeyListing(seat, reads);
@@ -238,6 +241,21 @@ public final class PartitionLeader implements Mailbox.Owner {
   public CompletableFuture<ServeOutcome> serve(String table, RequestInfo request, Provenance provenance, long deadlineNanos) {
     Serving.Serve operation = new Serving.Serve(Limits.checkTableName(table), request, provenance, deadlineNanos);
     begin(operation, Manner.ASKS, () -> serving.serve(operation));
+    return operation.future;
+  }
+
+  /** The policies in force, as a linearizable read. */
+  public CompletableFuture<PolicyOutcome> policies(Manner manner, long deadlineNanos) {
+    Policing.Listing operation = new Policing.Listing(deadlineNanos);
+    begin(operation, manner, () -> policing.list(operation));
+    return operation.future;
+  }
+
+  /** Changes the policies: done when the event that says so is committed. See {@link PartitionPolicies#changePolicies}. */
+  public CompletableFuture<PolicyOutcome> changePolicies(PolicyChange change, RequestInfo request, Provenance provenance,
+      Manner manner, long deadlineNanos) {
+    Policing.Change operation = new Policing.Change(change, request, provenance, deadlineNanos);
+    begin(operation, manner, () -> policing.change(operation));
     return operation.future;
   }
 

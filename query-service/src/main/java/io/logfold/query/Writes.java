@@ -28,6 +28,9 @@ import java.util.Set;
  * <p>What changes nothing is answered like a read (L5): a predicate that failed, a delete of missing keys, a request
  * that was decided before. On a retry, whose first attempt may still be on its way, such an outcome is an event of its
  * own, so that the late first attempt cannot be applied after all.
+ *
+ * <p>A write obeys the policies in force where it would be appended. One that they refuse is not logged at all, also on a
+ * retry; there the caller hears that its first attempt is open, and may resolve it.
  */
 final class Writes {
   private final Leadership leader;
@@ -161,6 +164,11 @@ final class Writes {
   private void decide(Write operation) {
     CommitRequest request = operation.commit;
     Bytes partitionKey = request.partitionKey();
+    Optional<String> lacking = leader.pipeline().policies().refusal(partitionKey, request.provenance());
+    if (lacking.isPresent()) {
+      refuse(operation, lacking.get());
+      return;
+    }
     Memtable memtable = leader.memtable();
     boolean resident = memtable.resident(partitionKey);
     Set<Bytes> missing = new LinkedHashSet<>();
@@ -203,6 +211,13 @@ final class Writes {
     } else {
       append(operation, effective, Outcome.APPLIED);
     }
+  }
+
+  /** A refusal is an answer like a read's: it rests on policies that are committed, and is given by who leads. */
+  private void refuse(Write operation, String lacking) {
+    Runnable again = () -> write(operation);
+    reads.whenCommitted(leader.pipeline().policiesLsn(), leader.epoch(), operation, again,
+        () -> reads.certify(ServedBy.LEASE, operation, again, () -> operation.fail(ErrorCode.POLICY_REFUSED, lacking)));
   }
 
   private void noteMissing(Bytes partitionKey, Bytes key, boolean resident, Set<Bytes> missing) {

@@ -10,6 +10,7 @@ import io.logfold.log.kafka.KafkaLogsConfig;
 import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
+import io.logfold.query.PartitionPolicies;
 import io.logfold.query.StoreNode;
 import io.logfold.query.WriteGate;
 import io.logfold.query.cluster.ClusterNode;
@@ -19,6 +20,7 @@ import io.logfold.query.server.Readiness;
 import io.logfold.query.server.TableGauges;
 import io.logfold.query.server.grpc.KvGrpcService;
 import io.logfold.query.server.grpc.SessionLimits;
+import io.logfold.query.server.rest.PoliciesService;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.server.rest.TablesService;
 import io.logfold.query.server.rest.VerificationsService;
@@ -125,7 +127,8 @@ public final class NodeParts implements AutoCloseable {
    * @param front what clients ask: the node's own store, or one that knows other nodes
    * @param trouble why the node should get no requests, beside what its parts know; must not block
    */
-  public void serve(Store front, Supplier<Optional<String>> trouble) throws StartupException, InterruptedException {
+  public <S extends Store & PartitionPolicies> void serve(S front, Supplier<Optional<String>> trouble)
+      throws StartupException, InterruptedException {
     StoreNode leaders = node();
     leaders.awaitReady(READY_MS);
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -138,6 +141,8 @@ public final class NodeParts implements AutoCloseable {
         .grpc(new KvGrpcService(metered, new ClusterNode(leaders), SessionLimits.DEFAULT))
         .principalSource(settings.principalSource())
         .tables(new TablesService(admin, new VerificationsService(verifications), settings.principalSource()))
+        .policies(new PoliciesService(front, settings.identity().partitions(), settings.principalSource(),
+            InstantSource.system(), new SecureRandom()))
         .tableGauges(keep(new TableGauges(meters, admin::standings)))
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, settings.identity().partitions())))
         .readiness(() -> trouble.get()
