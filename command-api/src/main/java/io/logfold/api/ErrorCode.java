@@ -28,6 +28,8 @@ public enum ErrorCode {
       "the caller did not say, or could not prove, who it is"),
   POLICY_REFUSED(Retry.NEVER, Fate.NOT_APPLIED, 403, "PERMISSION_DENIED", 2, "AccessDeniedException",
       "a policy of the store demands what the call does not say; the message names both"),
+  REDACTED(Retry.NEVER, Fate.NOT_APPLIED, 410, "FAILED_PRECONDITION", 10, "ValidationException",
+      "there is a value, and it was made unreadable for ever"),
   UNSUPPORTED(Retry.NEVER, Fate.NOT_APPLIED, 501, "UNIMPLEMENTED", 2, "ValidationException",
       "this store does not offer what was asked for"),
 
@@ -42,6 +44,8 @@ public enum ErrorCode {
       "the log's disk is nearly full; writes are refused until there is room"),
   UNAVAILABLE(Retry.LATER, Fate.NOT_APPLIED, 503, "UNAVAILABLE", 5, "InternalServerError",
       "the partition cannot answer now: no lease, no table, or no leader"),
+  NO_MASTER_KEY(Retry.LATER, Fate.NOT_APPLIED, 503, "FAILED_PRECONDITION", 5, "InternalServerError",
+      "the value is encrypted, or must be, and this node has no master key, or another one"),
   HISTORY_BEHIND(Retry.LATER, Fate.NOT_APPLIED, 503, "UNAVAILABLE", 5, "InternalServerError",
       "the history has not come to the asked position yet; wait and try again"),
   DEADLINE_EXCEEDED(Retry.LATER, Fate.NOT_APPLIED, 504, "DEADLINE_EXCEEDED", 5, "InternalServerError",

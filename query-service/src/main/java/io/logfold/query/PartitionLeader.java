@@ -32,6 +32,7 @@ import io.logfold.projector.table.Table;
 import io.logfold.query.PartitionKeyListing.Listing;
 import io.logfold.query.Reads.Get;
 import io.logfold.query.Scans.Scan;
+import io.logfold.query.values.Values;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +83,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
+  private final Values values;
   private final Reads reads;
   private final Serving serving;
   private final Writes writes;
@@ -128,7 +130,19 @@ public final class PartitionLeader implements Mailbox.Owner {
   public PartitionLeader(LeaderConfig config, FoldState empty, GenesisConfig genesis, PartitionLog partitionLog, NodeTables nodeTables,
       Incumbent incumbent, Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random,
       WriteGate gate) {
+    this(config, empty, genesis, partitionLog, nodeTables, incumbent, leaderThread, tableExecutor, clock, random, gate,
+        Values.plainOnly(empty.store()), PastValues.NONE);
+  }
+
+  /**
+   * @param values how values are stored and shown
+   * @param past where values that were overwritten are found
+   */
+  public PartitionLeader(LeaderConfig config, FoldState empty, GenesisConfig genesis, PartitionLog partitionLog, NodeTables nodeTables,
+      Incumbent incumbent, Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random,
+      WriteGate gate, Values values, PastValues past) {
     this.config = config;
+    this.values = values;
     this.genesis = genesis;
     this.partition = empty.partition();
     this.partitionLog = partitionLog;
@@ -179,7 +193,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   }
 
   public CompletableFuture<GetResult> get(GetRequest request, Manner manner, long deadlineNanos) {
-    Get operation = new Get(request, deadlineNanos);
+    Get operation = new Get(request, values, deadlineNanos);
     begin(operation, manner, () -> reads.get(operation));
     return operation.future;
   }
@@ -198,7 +212,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   }
 
   public CompletableFuture<ScanPage> scan(ScanRequest request, Manner manner, long deadlineNanos) {
-    Scan operation = new Scan(request, deadlineNanos);
+    Scan operation = new Scan(request, values, deadlineNanos);
     begin(operation, manner, () -> scans.scan(operation));
     return operation.future;
   }
@@ -381,6 +395,9 @@ public final class PartitionLeader implements Mailbox.Owner {
       claims.observed(); // what the table holds was in the log before now, and need not be read again
       fold = new LogFold(checkpoint.anchor(), true);
       leaderAddress = checkpoint.anchor().leaderAddress();
+      // Their tombstones may never have been written.
+      checkpoint.anchor().redacted().forEach(values::redacted);
+      checkpoint.at().redacted().forEach(values::redacted);
       memtable = new Memtable(config.memtableLimitBytes(), checkpoint.at().lsn());
       pipeline = new Pipeline(partitionLog, leaderThread, clock, new Acknowledgements(), checkpoint.anchor());
       tail = newTail();
@@ -600,6 +617,7 @@ public final class PartitionLeader implements Mailbox.Owner {
       if (event.serve().isPresent()) {
         serving.changed();
       }
+      event.redaction().ifPresent(redaction -> values.redacted(redaction.keyId()));
     }
     InFlight head = pipeline.head();
     if (head != null && head.record.token() == record.token() && head.record.lsn() == record.lsn()) {
@@ -928,6 +946,11 @@ public final class PartitionLeader implements Mailbox.Owner {
     @Override
     public LogFold fold() {
       return fold;
+    }
+
+    @Override
+    public Values values() {
+      return values;
     }
 
     @Override

@@ -4,11 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.logfold.api.Bytes;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
+import io.logfold.query.values.MasterKey;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -149,6 +154,33 @@ class PolicyCommand extends AdminCommand {
       String encoded = Base64.getUrlEncoder().withoutPadding().encodeToString(options.encoding.read(prefix).unsafeArray());
       return change(server, "PUT", "?encoding=base64url&prefix=" + encoded + "&requirePrincipal=" + requirePrincipal
           + "&requireReason=" + requireReason + "&redactable=" + redactable, "is in force from now on");
+    }
+  }
+
+  /** {@code policy master-key FILE}. */
+  @Command(name = "master-key", description = "Make a master key for values that can be redacted: once for all nodes of a"
+      + " store, which are then started with it. Keep copies of it where the store's data is not: without it no such value"
+      + " is readable.")
+  static final class MakeMasterKey implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "FILE", description = "The file to make; there must be none.")
+    Path file = Path.of("");
+
+    private final CliIo io;
+
+    MakeMasterKey(CliIo io) {
+      this.io = io;
+    }
+
+    @Override
+    public Integer call() {
+      try {
+        MasterKey.generate(file.toAbsolutePath(), new SecureRandom());
+        io.line(file + " holds a new master key, readable by you alone; give it to every node of the store, and to nobody"
+            + " else");
+        return ExitCodes.OK;
+      } catch (RuntimeException e) {
+        return Failures.report(io, new CommonOptions(), Optional.empty(), e);
+      }
     }
   }
 

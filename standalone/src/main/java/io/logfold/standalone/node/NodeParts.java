@@ -11,6 +11,7 @@ import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.PartitionPolicies;
+import io.logfold.query.PastValues;
 import io.logfold.query.StoreNode;
 import io.logfold.query.WriteGate;
 import io.logfold.query.cluster.ClusterNode;
@@ -27,18 +28,25 @@ import io.logfold.query.server.rest.VerificationsService;
 import io.logfold.query.tables.TableRegistry;
 import io.logfold.query.tables.TablesAdmin;
 import io.logfold.query.tables.Verifications;
+import io.logfold.query.values.KafkaKeyVault;
+import io.logfold.query.values.KeyVault;
+import io.logfold.query.values.MasterKey;
+import io.logfold.query.values.Values;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -71,9 +79,11 @@ public final class NodeParts implements AutoCloseable {
    * @param port to listen on
    * @param address what clients and other nodes are told, {@code http://HOST:PORT}
    * @param memtableBytes of all partitions together
+   * @param masterKey for values that can be redacted; empty: this node refuses to store or show them
    */
   public record Settings(NodeIdentity identity, GenesisConfig genesis, KafkaLogsConfig kafka, Path data, String table,
-      String host, int port, String address, long memtableBytes, PrincipalSource principalSource) {}
+      String host, int port, String address, long memtableBytes, PrincipalSource principalSource,
+      Optional<MasterKey> masterKey) {}
 
   private final Settings settings;
   private final LeaderClock clock;
@@ -113,7 +123,21 @@ public final class NodeParts implements AutoCloseable {
     node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), settings.genesis(), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
-        logs::log, tables, incumbent, clock, new SecureRandom(), gate));
+        logs::log, tables, incumbent, clock, new SecureRandom(), gate, values(), PastValues.NONE));
+  }
+
+  /** With a master key, the key vault is opened and read whole before anything is answered. */
+  private Function<Executor, Values> values() {
+    String store = settings.identity().store();
+    if (settings.masterKey().isEmpty()) {
+      return threads -> Values.plainOnly(store);
+    }
+    MasterKey master = settings.masterKey().get();
+    KafkaLogsConfig kafka = settings.kafka();
+    KeyVault vault = keep(KafkaKeyVault.open(new KafkaKeyVault.Settings(kafka.bootstrapServers(), kafka.topic(),
+        kafka.topic() + ".keys", settings.identity().node(), kafka.connection(), Duration.ofSeconds(10)), master));
+    log.info("values can be redacted: {} keys are known, under {}", vault.size(), master);
+    return threads -> Values.encrypting(store, master, vault, new SecureRandom(), threads);
   }
 
   /** Where the list of tables is kept, in a data folder. */

@@ -30,7 +30,7 @@ final class ConfigFile {
   /** All but those of Kafka's clients, in the order of the documentation. */
   static final List<String> KEYS = List.of("store", "node", "partitions", "data", "kafka.bootstrap.servers",
       "kafka.relaxed", "topic", "listen.host", "listen.port", "advertised.address", "table", "memtable.mib",
-      "principal.source", "lease.ttl.ms", "placement.group", "placement.moves");
+      "principal.source", "lease.ttl.ms", "placement.group", "placement.moves", "redaction.master-key-file");
 
   private static final String KAFKA = "kafka.";
 
