@@ -44,6 +44,20 @@ public final class Limits {
     return name;
   }
 
+  /** Names of policies are part of the log too: as those of tables. */
+  public static String checkPolicyName(String name) {
+    if (name.isEmpty() || name.length() > MAX_TABLE_NAME || !name.matches("[a-z0-9][a-z0-9_-]*")) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "a policy's name has 1 to " + MAX_TABLE_NAME
+          + " of a-z, 0-9, _ and -, and begins with a letter or digit; got \"" + name + "\"");
+    }
+    return name;
+  }
+
+  static Bytes checkPolicyPrefix(Bytes prefix) {
+    checkSize("a policy's prefix", prefix.size(), MAX_PARTITION_KEY_BYTES);
+    return prefix;
+  }
+
   public static Bytes checkKey(@Nullable Bytes key) {
     if (key == null || key.isEmpty()) {
       throw new StoreException(ErrorCode.MISSING_KEY,

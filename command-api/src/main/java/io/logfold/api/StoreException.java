@@ -77,7 +77,8 @@ public final class StoreException extends RuntimeException {
    */
   public StoreException ofAttempt(RequestInfo request, long token) {
     boolean saysNothingHappened = switch (code) {
-      case NOT_APPLIED, SLOW_DOWN, DISK_FULL, UNAVAILABLE, DEADLINE_EXCEEDED, CLOSED, CORRUPT, UNSUPPORTED, CLOCK_AHEAD -> true;
+      case NOT_APPLIED, SLOW_DOWN, DISK_FULL, UNAVAILABLE, DEADLINE_EXCEEDED, CLOSED, CORRUPT, UNSUPPORTED, CLOCK_AHEAD,
+          POLICY_REFUSED, NO_MASTER_KEY -> true;
       default -> false;
     };
     return request.attempt() == 1 || !saysNothingHappened ? this : unknown(request.id(), token,

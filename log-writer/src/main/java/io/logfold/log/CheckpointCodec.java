@@ -2,6 +2,7 @@ package io.logfold.log;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.logfold.api.Bytes;
+import io.logfold.api.StoreException;
 import io.logfold.log.wire.CheckpointRecord;
 import io.logfold.log.wire.FoldPoint;
 import java.util.Optional;
@@ -26,7 +27,7 @@ public final class CheckpointCodec {
         throw new IllegalArgumentException("it has no " + (wire.hasAt() ? "anchor" : "position"));
       }
       return new Checkpoint(state(wire.getAt()), state(wire.getAnchor()));
-    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+    } catch (InvalidProtocolBufferException | IllegalArgumentException | StoreException e) {
       throw new IllegalArgumentException("these " + bytes.size() + " bytes are not a checkpoint (" + e.getMessage()
           + "): the table is damaged or is not a Logfold table; restore it, or project into an empty one", e);
     }
@@ -45,6 +46,8 @@ public final class CheckpointCodec {
         .setLeaderNode(state.leaderNode())
         .setLeaderAddress(state.leaderAddress())
         .setServing(state.serving());
+    state.policies().all().forEach(policy -> wire.addPolicies(RecordCodec.policy(policy)));
+    state.redacted().forEach(keyId -> wire.addRedacted(RecordCodec.wrap(keyId)));
     state.genesis().ifPresent(genesis -> wire.setGenesis(RecordCodec.genesis(genesis)));
     return wire.build();
   }
@@ -54,6 +57,8 @@ public final class CheckpointCodec {
         wire.hasGenesis() ? Optional.of(RecordCodec.config(wire.getGenesis())) : Optional.empty();
     return new FoldState(wire.getStore(), wire.getPartition(), wire.getPosition(), wire.getToken(), wire.getLsn(),
         wire.getLastValidOffset(), RecordCodec.hash(wire.getHash()), wire.getLogTimeMs(), genesis,
-        wire.getLeaderNode(), wire.getLeaderAddress(), wire.getServing());
+        wire.getLeaderNode(), wire.getLeaderAddress(), wire.getServing(),
+        PolicySet.of(wire.getPoliciesList().stream().map(RecordCodec::policy).toList()),
+        wire.getRedactedList().stream().map(RecordCodec::bytes).toList());
   }
 }

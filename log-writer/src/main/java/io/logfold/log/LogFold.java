@@ -1,6 +1,7 @@
 package io.logfold.log;
 
 import io.logfold.api.Bytes;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,8 @@ public final class LogFold {
   private String leaderNode;
   private String leaderAddress;
   private String serving;
+  private PolicySet policies;
+  private List<Bytes> redacted;
   private @Nullable Verdict stopped;
   private @Nullable FoldState state;
 
@@ -67,6 +70,8 @@ public final class LogFold {
     this.leaderNode = start.leaderNode();
     this.leaderAddress = start.leaderAddress();
     this.serving = start.serving();
+    this.policies = start.policies();
+    this.redacted = start.redacted();
     this.state = start;
     this.requests = rememberRequests ? new RequestTable() : null;
     if (requests != null && genesis != null) {
@@ -116,7 +121,7 @@ public final class LogFold {
     FoldState known = state;
     if (known == null) {
       known = new FoldState(store, partition, position, token, lsn, lastValidOffset, hash, logTimeMs,
-          Optional.ofNullable(genesis), leaderNode, leaderAddress, serving);
+          Optional.ofNullable(genesis), leaderNode, leaderAddress, serving, policies, redacted);
       state = known;
     }
     return known;
@@ -227,6 +232,8 @@ public final class LogFold {
     switch (record) {
       case LogRecord.Event event -> {
         serving = event.serve().orElse(serving);
+        policies = event.policy().map(policies::with).orElse(policies);
+        redacted = event.redaction().map(of -> FoldState.redacted(redacted, of.keyId())).orElse(redacted);
         if (requests != null) {
           requests.remember(event.request(), event.lsn(), event.outcome());
         }

@@ -3,6 +3,7 @@ package io.logfold.log;
 import io.logfold.api.Bytes;
 import io.logfold.api.Limits;
 import io.logfold.api.Mutation;
+import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestInfo;
 import java.util.List;
@@ -40,9 +41,12 @@ public sealed interface LogRecord {
    *
    * @param serve the table that answers the partition's misses from this LSN on; empty: as before. Where it is named, the
    *     event is about the partition: it has no partition key and no mutations
+   * @param policy a change of the policies, in force from this LSN on; likewise about the partition
+   * @param redaction a value of the partition key that is made unreadable; such an event has no mutations
    */
   record Event(RecordHeader header, long token, long lsn, RequestInfo request, long timeMs, Provenance provenance,
-      Bytes partitionKey, List<Mutation> mutations, Outcome outcome, Optional<String> serve) implements TokenRecord {
+      Bytes partitionKey, List<Mutation> mutations, Outcome outcome, Optional<String> serve,
+      Optional<PolicyChange> policy, Optional<Redaction> redaction) implements TokenRecord {
     public Event {
       mutations = List.copyOf(mutations);
       if (!mutations.isEmpty()) {
@@ -54,6 +58,38 @@ public sealed interface LogRecord {
           throw new IllegalArgumentException("an event that names the serving table changes no keys");
         }
       }
+      if (policy.isPresent() && (!mutations.isEmpty() || !partitionKey.isEmpty())) {
+        throw new IllegalArgumentException("an event that changes the policies changes no keys");
+      }
+      if (redaction.isPresent()) {
+        Limits.checkPartitionKey(partitionKey);
+        if (!mutations.isEmpty()) {
+          throw new IllegalArgumentException("an event that redacts a value changes no keys");
+        }
+      }
+      if ((serve.isPresent() ? 1 : 0) + (policy.isPresent() ? 1 : 0) + (redaction.isPresent() ? 1 : 0) > 1) {
+        throw new IllegalArgumentException("an event is about one thing: a serving table, a policy or a redaction");
+      }
+    }
+
+    public Event(RecordHeader header, long token, long lsn, RequestInfo request, long timeMs, Provenance provenance,
+        Bytes partitionKey, List<Mutation> mutations, Outcome outcome, Optional<String> serve) {
+      this(header, token, lsn, request, timeMs, provenance, partitionKey, mutations, outcome, serve, Optional.empty(),
+          Optional.empty());
+    }
+
+    /** An event that changes the policies. */
+    public static Event policy(RecordHeader header, long token, long lsn, RequestInfo request, long timeMs,
+        Provenance provenance, PolicyChange change) {
+      return new Event(header, token, lsn, request, timeMs, provenance, Bytes.EMPTY, List.of(), Outcome.APPLIED,
+          Optional.empty(), Optional.of(change), Optional.empty());
+    }
+
+    /** An event that redacts a value. */
+    public static Event redaction(RecordHeader header, long token, long lsn, RequestInfo request, long timeMs,
+        Provenance provenance, Bytes partitionKey, Redaction redaction) {
+      return new Event(header, token, lsn, request, timeMs, provenance, partitionKey, List.of(), Outcome.APPLIED,
+          Optional.empty(), Optional.empty(), Optional.of(redaction));
     }
 
     public Event(RecordHeader header, long token, long lsn, RequestInfo request, long timeMs, Provenance provenance,

@@ -7,6 +7,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.WireFormat;
 import io.logfold.api.Bytes;
 import io.logfold.api.Mutation;
+import io.logfold.api.Policy;
+import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
@@ -196,6 +198,8 @@ public final class RecordCodec {
       });
     }
     event.serve().ifPresent(wire::setServe);
+    event.policy().ifPresent(change -> wire.setPolicy(policy(change)));
+    event.redaction().ifPresent(redaction -> wire.setRedaction(redaction(redaction)));
     return wire.build();
   }
 
@@ -220,7 +224,52 @@ public final class RecordCodec {
     Provenance provenance = new Provenance(wire.getPrincipal(), wire.getReason(), wire.getSource());
     return new LogRecord.Event(header, wire.getToken(), wire.getLsn(), request, wire.getTimeMs(), provenance,
         bytes(wire.getPartitionKey()), mutations, outcome(wire.getOutcome()),
-        Optional.of(wire.getServe()).filter(table -> !table.isEmpty()));
+        Optional.of(wire.getServe()).filter(table -> !table.isEmpty()),
+        wire.hasPolicy() ? Optional.of(policy(wire.getPolicy())) : Optional.empty(),
+        wire.hasRedaction() ? Optional.of(redaction(wire.getRedaction())) : Optional.empty());
+  }
+
+  private static io.logfold.log.wire.PolicyChange policy(PolicyChange change) {
+    var wire = io.logfold.log.wire.PolicyChange.newBuilder();
+    return switch (change) {
+      case PolicyChange.Put put -> wire.setPut(policy(put.policy())).build();
+      case PolicyChange.Remove remove -> wire.setRemove(remove.name()).build();
+    };
+  }
+
+  private static PolicyChange policy(io.logfold.log.wire.PolicyChange wire) throws InvalidProtocolBufferException {
+    return switch (wire.getChangeCase()) {
+      case PUT -> new PolicyChange.Put(policy(wire.getPut()));
+      case REMOVE -> new PolicyChange.Remove(wire.getRemove());
+      case CHANGE_NOT_SET -> throw malformed("a change of the policies neither puts nor removes one");
+    };
+  }
+
+  static io.logfold.log.wire.Policy policy(Policy policy) {
+    return io.logfold.log.wire.Policy.newBuilder()
+        .setName(policy.name())
+        .setPartitionKeyPrefix(wrap(policy.partitionKeyPrefix()))
+        .setRequirePrincipal(policy.requirePrincipal())
+        .setRequireReason(policy.requireReason())
+        .setRedactable(policy.redactable())
+        .build();
+  }
+
+  static Policy policy(io.logfold.log.wire.Policy wire) {
+    return new Policy(wire.getName(), bytes(wire.getPartitionKeyPrefix()), wire.getRequirePrincipal(),
+        wire.getRequireReason(), wire.getRedactable());
+  }
+
+  private static io.logfold.log.wire.Redaction redaction(Redaction redaction) {
+    return io.logfold.log.wire.Redaction.newBuilder()
+        .setKey(wrap(redaction.key()))
+        .setRevision(redaction.revision())
+        .setKeyId(wrap(redaction.keyId()))
+        .build();
+  }
+
+  private static Redaction redaction(io.logfold.log.wire.Redaction wire) {
+    return new Redaction(bytes(wire.getKey()), wire.getRevision(), bytes(wire.getKeyId()));
   }
 
   private static io.logfold.log.wire.Outcome outcome(Outcome outcome) {

@@ -2,6 +2,8 @@ package io.logfold.log;
 
 import io.logfold.api.Bytes;
 import io.logfold.api.Mutation;
+import io.logfold.api.Policy;
+import io.logfold.api.PolicyChange;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,13 +24,18 @@ import java.util.Arrays;
  *   3 Event     i64 token · i64 lsn · requestId[16] · i32 attempt · i64 requestTimeMs · i64 timeMs
  *               · text principal · text reason · text source · bytes partitionKey
  *               · u8 outcome · i32 predicateIndex · i64 predicateRevision
- *               · i32 number of mutations · mutations
+ *               · i32 number of mutations · mutations · about
  *   4 Renew     i64 token · i64 lsn · i64 timeMs
  *   5 Barrier   i64 token · i64 lsn · i64 timeMs
  *   6 Resign    i64 token · i64 lsn · i64 timeMs · text successor
  *
  * mutation       put:     u8 1 · bytes key · SHA-256(value as it is stored)[32]
  *                delete:  u8 2 · bytes key
+ * about          nothing; or one of
+ *                serve:      u8 3 · text table
+ *                put policy: u8 4 · text name · bytes prefix · u8 flags (1 principal, 2 reason, 4 redactable)
+ *                remove one: u8 5 · text name
+ *                redaction:  u8 6 · bytes key · i64 revision · bytes keyId
  * outcome        0 applied, 1 unchanged, 2 predicate failed, 3 cancelled; index and revision are 0 but for 2
  * u8 i32 i64     big-endian, two's complement
  * bytes          i32 length · the bytes
@@ -37,8 +44,8 @@ import java.util.Arrays;
  *
  * <p>{@code ·} joins. The record's own prevHash field is not hashed again: in an accepted record it is hash(n-1). A
  * value stands for itself by its digest, so that it can be made unreadable later and the chain still verifies. The
- * encoding of the log (protobuf) does not matter. A field that is added without a new format is not hashed, or older
- * readers would see a broken chain.
+ * encoding of the log (protobuf) does not matter. A field that an event carries beyond these is an event that
+ * older readers cannot follow: nodes are upgraded before the first of its kind is written.
  *
  * <p>Stateless but for one scratch buffer and digest a thread; safe for all threads.
  */
@@ -163,6 +170,29 @@ public final class RecordHasher {
       u8(3);
       text(table);
     });
+    event.policy().ifPresent(this::policy);
+    event.redaction().ifPresent(redaction -> {
+      u8(6);
+      bytes(redaction.key().unsafeArray());
+      i64(redaction.revision());
+      bytes(redaction.keyId().unsafeArray());
+    });
+  }
+
+  private void policy(PolicyChange change) {
+    switch (change) {
+      case PolicyChange.Put put -> {
+        Policy policy = put.policy();
+        u8(4);
+        text(policy.name());
+        bytes(policy.partitionKeyPrefix().unsafeArray());
+        u8((policy.requirePrincipal() ? 1 : 0) | (policy.requireReason() ? 2 : 0) | (policy.redactable() ? 4 : 0));
+      }
+      case PolicyChange.Remove remove -> {
+        u8(5);
+        text(remove.name());
+      }
+    }
   }
 
   private void outcome(int kind, int index, long revision) {

@@ -13,6 +13,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logfold.api.Bytes;
+import io.logfold.api.Policy;
+import io.logfold.api.PolicyChange;
+import io.logfold.api.Provenance;
 import io.logfold.log.LogRecord.Claim;
 import io.logfold.log.PartitionLog.RawRecord;
 import io.logfold.log.RequestTable.Remembered;
@@ -288,6 +291,26 @@ class LogFoldTest {
     assertThat(fold.state().serving()).isEqualTo("one");
     apply(log.resign().claim("b").serve("main"));
     assertThat(fold.state().serving()).isEqualTo("main");
+    assertThat(CheckpointCodec.decode(CheckpointCodec.encode(new Checkpoint(fold.state(), fold.state()))).at())
+        .isEqualTo(fold.state());
+  }
+
+  @Test
+  void policiesAndRedactionsAreInForceFromTheirEventsAndInCheckpoints() {
+    LogBuilder log = LogBuilder.led();
+    Policy people = new Policy("people", Bytes.utf8("people/"), true, false, true);
+    log.valid(LogRecord.Event.policy(log.header(), log.token(), log.lsn() + 1, log.request(), 5, Provenance.of("p", "r"),
+        new PolicyChange.Put(people)));
+    for (int i = 0; i < FoldState.MAX_REDACTED + 1; i++) {
+      byte[] keyId = new byte[16];
+      keyId[0] = (byte) i;
+      log.valid(LogRecord.Event.redaction(log.header(), log.token(), log.lsn() + 1, log.request(), 6,
+          Provenance.of("p", "r"), Bytes.utf8("people/1"), new Redaction(Bytes.utf8("k"), 1, Bytes.wrap(keyId))));
+    }
+    apply(log);
+    assertThat(fold.state().policies().all()).containsExactly(people);
+    assertThat(fold.state().redacted()).hasSize(FoldState.MAX_REDACTED);
+    assertThat(fold.state().redacted().getFirst().at(0)).isEqualTo((byte) 1);
     assertThat(CheckpointCodec.decode(CheckpointCodec.encode(new Checkpoint(fold.state(), fold.state()))).at())
         .isEqualTo(fold.state());
   }

@@ -7,6 +7,8 @@ import com.google.protobuf.ByteString;
 import io.logfold.api.Bytes;
 import io.logfold.api.Limits;
 import io.logfold.api.Mutation;
+import io.logfold.api.Policy;
+import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
@@ -47,6 +49,13 @@ class RecordCodecTest {
         Outcome.APPLIED));
     records.add(new LogRecord.Event(HEADER, 1, 2, REQUEST, 3, Provenance.NONE, Bytes.EMPTY, List.of(), Outcome.APPLIED,
         Optional.of("postgres")));
+    records.add(LogRecord.Event.policy(HEADER, 1, 2, REQUEST, 3, Provenance.of("p", "r"),
+        new PolicyChange.Put(new Policy("people", Bytes.hex("00ff"), true, false, true))));
+    records.add(LogRecord.Event.policy(HEADER, 1, 2, REQUEST, 3, Provenance.of("p", "r"),
+        new PolicyChange.Put(new Policy("all", Bytes.EMPTY, false, true, false))));
+    records.add(LogRecord.Event.policy(HEADER, 1, 2, REQUEST, 3, Provenance.of("p", "r"), new PolicyChange.Remove("people")));
+    records.add(LogRecord.Event.redaction(HEADER, 1, 2, REQUEST, 3, Provenance.of("p", "r"), Bytes.utf8("pk"),
+        new Redaction(Bytes.utf8("k"), 7, Bytes.wrap(new byte[16]))));
     return records;
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logfold.api.Bytes;
 import io.logfold.api.Mutation;
+import io.logfold.api.Policy;
+import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
@@ -48,6 +50,20 @@ class RecordHasherTest {
   void theOtherOutcomesHaveTheirPublishedHashes() {
     expect(Hash.ZERO, bare(Outcome.UNCHANGED), "0ba5190a3a2323092bffebd413b562b8b3747e288d43456dec469222fd6aa6d1");
     expect(Hash.ZERO, bare(Outcome.CANCELLED), "d5f4aef511b44bdc40ac24ec61dbf55517d58cd138ea141b775b67f1ed30c731");
+  }
+
+  @Test
+  void whatAnEventIsAboutHasItsPublishedHash() {
+    Provenance said = Provenance.of("p", "r");
+    expect(Hash.ZERO, new LogRecord.Event(HEADER, 1, 1, REQUEST, 5, said, Bytes.EMPTY, List.of(), Outcome.APPLIED,
+        Optional.of("one")), "adc0afd485e813e4023340660c64706d5491a7c3c73dbceaaae1bac13e110d93");
+    expect(Hash.ZERO, LogRecord.Event.policy(HEADER, 1, 1, REQUEST, 5, said,
+        new PolicyChange.Put(new Policy("people", Bytes.hex("00ff"), true, false, true))), "aa3b38af4a06df2b3893b47212a27261aee539c41a0f954e618491230261f4a7");
+    expect(Hash.ZERO, LogRecord.Event.policy(HEADER, 1, 1, REQUEST, 5, said, new PolicyChange.Remove("people")),
+        "7143c1432e4d15bb14f98334c6ea3fb2909707663bb897823a59bdfde6208be2");
+    expect(Hash.ZERO, LogRecord.Event.redaction(HEADER, 1, 1, REQUEST, 5, said, Bytes.utf8("pk"),
+        new Redaction(Bytes.utf8("k"), 7, Bytes.hex("000102030405060708090a0b0c0d0e0f"))),
+        "784ca799061f15daa61ef50801dde2e2a60de8f28e47121984c197a4573ce8e6");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.logfold.query;
 
 import io.logfold.api.RequestId;
 import io.logfold.log.LogFold;
+import io.logfold.query.values.Values;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,9 @@ interface Leadership {
   Memtable memtable();
 
   LogFold fold();
+
+  /** How values are stored and shown. From any thread. */
+  Values values();
 
   Pipeline pipeline();
 

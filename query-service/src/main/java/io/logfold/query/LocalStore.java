@@ -14,6 +14,9 @@ import io.logfold.api.HistoryPage;
 import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.PolicyChange;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
@@ -31,7 +34,7 @@ import java.util.stream.Collectors;
  * in this process. Where another node leads, calls fail with NOT_LEADER, which names it. What is asked of the past it answers
  * from the node's history, whoever leads. Any thread may call it.
  */
-public final class LocalStore implements Store {
+public final class LocalStore implements Store, PartitionPolicies {
   private final PartitionLeader.Manner manner;
   private final StoreNode.Config config;
   private final List<PartitionLeader> leaders;
@@ -119,6 +122,17 @@ public final class LocalStore implements Store {
     return closed ? refused() : request.asOf()
         .map(moment -> past.partitionKeys(partition, request, moment, deadline(options)))
         .orElseGet(() -> leaders.get(partition).partitionKeys(request, manner, deadline(options)));
+  }
+
+  @Override
+  public CompletableFuture<PolicyOutcome> policies(int partition, CallOptions options) {
+    return closed ? refused() : leaders.get(partition).policies(manner, deadline(options));
+  }
+
+  @Override
+  public CompletableFuture<PolicyOutcome> changePolicies(int partition, PolicyChange change, RequestInfo request,
+      Provenance provenance, CallOptions options) {
+    return closed ? refused() : leaders.get(partition).changePolicies(change, request, provenance, manner, deadline(options));
   }
 
   @Override

@@ -10,9 +10,14 @@ import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
 import io.logfold.api.StoreException;
 import io.logfold.log.Outcome;
+import io.logfold.query.values.Opened;
+import io.logfold.query.values.Values;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call under way inside a leader. It ends exactly once, with an answer or an error; everything else of it belongs to
@@ -43,6 +48,18 @@ abstract class Operation<T> {
 
   void answer(T result) {
     future.complete(result);
+  }
+
+  /** It is answered, but for stored bytes that are still to be opened; by another thread, and before its deadline. */
+  final void open(CompletableFuture<T> opening) {
+    waitingFor = "its value to be opened";
+    opening.whenComplete((opened, failure) -> {
+      if (failure == null) {
+        future.complete(opened);
+      } else {
+        future.completeExceptionally(StoreException.from(failure));
+      }
+    });
   }
 
   void fail(StoreException failure) {
@@ -97,6 +114,15 @@ abstract class Operation<T> {
   /** A write. */
   static final class Write extends Decided<CommitOutcome> {
     final CommitRequest commit;
+
+    /** Its mutations under keys that are durable, where its partition key is redactable and it came so far. */
+    Values.@Nullable Sealed sealed;
+
+    /** Whether sealed became an event: else its keys are of no use to anybody. */
+    boolean sealedUsed;
+
+    /** What encrypted values that its predicates compare with turned out to be, by their stored bytes. */
+    final Map<Bytes, Opened> opened = new HashMap<>(0);
 
     Write(CommitRequest commit, long deadlineNanos) {
       super(commit.request(), deadlineNanos);

@@ -8,6 +8,7 @@ import io.logfold.api.GetResult;
 import io.logfold.api.Limits;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
@@ -31,6 +32,7 @@ import io.logfold.projector.table.Table;
 import io.logfold.query.PartitionKeyListing.Listing;
 import io.logfold.query.Reads.Get;
 import io.logfold.query.Scans.Scan;
+import io.logfold.query.values.Values;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
@@ -81,9 +83,11 @@ public final class PartitionLeader implements Mailbox.Owner {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
+  private final Values values;
   private final Reads reads;
   private final Serving serving;
   private final Writes writes;
+  private final Policing policing;
   private final Scans scans;
   private final Snapshots snapshots;
   private final PartitionKeyListing listing;
@@ -126,7 +130,19 @@ public final class PartitionLeader implements Mailbox.Owner {
   public PartitionLeader(LeaderConfig config, FoldState empty, GenesisConfig genesis, PartitionLog partitionLog, NodeTables nodeTables,
       Incumbent incumbent, Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random,
       WriteGate gate) {
+    this(config, empty, genesis, partitionLog, nodeTables, incumbent, leaderThread, tableExecutor, clock, random, gate,
+        Values.plainOnly(empty.store()), PastValues.NONE);
+  }
+
+  /**
+   * @param values how values are stored and shown
+   * @param past where values that were overwritten are found
+   */
+  public PartitionLeader(LeaderConfig config, FoldState empty, GenesisConfig genesis, PartitionLog partitionLog, NodeTables nodeTables,
+      Incumbent incumbent, Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random,
+      WriteGate gate, Values values, PastValues past) {
     this.config = config;
+    this.values = values;
     this.genesis = genesis;
     this.partition = empty.partition();
     this.partitionLog = partitionLog;
@@ -145,6 +161,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.recovery = new Recovery(new Beginner(), serving, genesis, clock);
     this.departure = new Departure(new Leaver(), claims, clock);
     this.writes = new Writes(seat, reads, gate);
+    this.policing = new Policing(seat, reads);
     this.snapshots = new Snapshots(seat, reads, tableExecutor, random);
     this.scans = new Scans(seat, reads, snapshots);
     this.listing = new PartitionKeyListing(seat, reads);
@@ -176,7 +193,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   }
 
   public CompletableFuture<GetResult> get(GetRequest request, Manner manner, long deadlineNanos) {
-    Get operation = new Get(request, deadlineNanos);
+    Get operation = new Get(request, values, deadlineNanos);
     begin(operation, manner, () -> reads.get(operation));
     return operation.future;
   }
@@ -195,7 +212,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   }
 
   public CompletableFuture<ScanPage> scan(ScanRequest request, Manner manner, long deadlineNanos) {
-    Scan operation = new Scan(request, deadlineNanos);
+    Scan operation = new Scan(request, values, deadlineNanos);
     begin(operation, manner, () -> scans.scan(operation));
     return operation.future;
   }
@@ -238,6 +255,21 @@ public final class PartitionLeader implements Mailbox.Owner {
   public CompletableFuture<ServeOutcome> serve(String table, RequestInfo request, Provenance provenance, long deadlineNanos) {
     Serving.Serve operation = new Serving.Serve(Limits.checkTableName(table), request, provenance, deadlineNanos);
     begin(operation, Manner.ASKS, () -> serving.serve(operation));
+    return operation.future;
+  }
+
+  /** The policies in force, as a linearizable read. */
+  public CompletableFuture<PolicyOutcome> policies(Manner manner, long deadlineNanos) {
+    Policing.Listing operation = new Policing.Listing(deadlineNanos);
+    begin(operation, manner, () -> policing.list(operation));
+    return operation.future;
+  }
+
+  /** Changes the policies: done when the event that says so is committed. See {@link PartitionPolicies#changePolicies}. */
+  public CompletableFuture<PolicyOutcome> changePolicies(PolicyChange change, RequestInfo request, Provenance provenance,
+      Manner manner, long deadlineNanos) {
+    Policing.Change operation = new Policing.Change(change, request, provenance, deadlineNanos);
+    begin(operation, manner, () -> policing.change(operation));
     return operation.future;
   }
 
@@ -363,6 +395,9 @@ public final class PartitionLeader implements Mailbox.Owner {
       claims.observed(); // what the table holds was in the log before now, and need not be read again
       fold = new LogFold(checkpoint.anchor(), true);
       leaderAddress = checkpoint.anchor().leaderAddress();
+      // Their tombstones may never have been written.
+      checkpoint.anchor().redacted().forEach(values::redacted);
+      checkpoint.at().redacted().forEach(values::redacted);
       memtable = new Memtable(config.memtableLimitBytes(), checkpoint.at().lsn());
       pipeline = new Pipeline(partitionLog, leaderThread, clock, new Acknowledgements(), checkpoint.anchor());
       tail = newTail();
@@ -582,6 +617,7 @@ public final class PartitionLeader implements Mailbox.Owner {
       if (event.serve().isPresent()) {
         serving.changed();
       }
+      event.redaction().ifPresent(redaction -> values.redacted(redaction.keyId()));
     }
     InFlight head = pipeline.head();
     if (head != null && head.record.token() == record.token() && head.record.lsn() == record.lsn()) {
@@ -910,6 +946,11 @@ public final class PartitionLeader implements Mailbox.Owner {
     @Override
     public LogFold fold() {
       return fold;
+    }
+
+    @Override
+    public Values values() {
+      return values;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.logfold.log.LogRecord.TokenRecord;
 import io.logfold.log.PartitionLog;
 import io.logfold.log.PartitionLog.AppendCallback;
 import io.logfold.log.PartitionLog.AppendFailure;
+import io.logfold.log.PolicySet;
 import io.logfold.log.RecordCodec;
 import io.logfold.log.RecordHasher;
 import io.logfold.log.RecordHeader;
@@ -49,6 +50,8 @@ final class Pipeline {
   private Hash hash = Hash.ZERO;
   private long timeMs;
   private long bytes;
+  private PolicySet policies = PolicySet.NONE;
+  private long policiesLsn;
 
   Pipeline(PartitionLog log, Executor leaderThread, LeaderClock clock, Outcomes outcomes, FoldState base) {
     this.log = log;
@@ -67,6 +70,8 @@ final class Pipeline {
     lsn = state.lsn();
     hash = state.hash();
     timeMs = state.logTimeMs();
+    policies = state.policies();
+    policiesLsn = 0;
   }
 
   InFlight append(Maker maker) {
@@ -83,6 +88,10 @@ final class Pipeline {
     bytes += entry.bytes;
     if (record instanceof LogRecord.Event event) {
       requests.put(event.request().id(), entry);
+      event.policy().ifPresent(change -> {
+        policies = policies.with(change);
+        policiesLsn = record.lsn();
+      });
     }
     log.append(encoded, new AppendCallback() {
       @Override
@@ -139,6 +148,16 @@ final class Pipeline {
   long waitedMs() {
     InFlight oldest = inFlight.peek();
     return oldest == null ? 0 : (clock.monotonicNanos() - oldest.sentNanos) / 1_000_000;
+  }
+
+  /** The policies in force when all of it is committed: what is decided now obeys them. */
+  PolicySet policies() {
+    return policies;
+  }
+
+  /** LSN of the newest event of this leadership that changed them; 0: none. */
+  long policiesLsn() {
+    return policiesLsn;
   }
 
   /** LSN of the newest record appended. */

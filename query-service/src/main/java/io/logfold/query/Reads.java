@@ -14,6 +14,7 @@ import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.Row;
 import io.logfold.projector.table.Table.TablePage;
 import io.logfold.projector.table.Table.TableRead;
+import io.logfold.query.values.Values;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,11 +48,23 @@ final class Reads {
 
   static final class Get extends Operation<GetResult> {
     final GetRequest request;
+    private final Values values;
 
-    Get(GetRequest request, long deadlineNanos) {
+    Get(GetRequest request, Values values, long deadlineNanos) {
       super(deadlineNanos);
       this.request = request;
+      this.values = values;
       this.followerMayAnswer = followerMayAnswer(request.consistency());
+    }
+
+    /** Stored bytes become values here, and nowhere else on a get's way out. */
+    @Override
+    void answer(GetResult stored) {
+      if (Values.allPlain(stored)) {
+        super.answer(stored);
+      } else {
+        open(values.open(request, stored));
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import io.logfold.projector.table.Table.TablePage;
 import io.logfold.query.Reads.ServedBy;
 import io.logfold.query.ScanMerge.Known;
 import io.logfold.query.ScanMerge.Merged;
+import io.logfold.query.values.Values;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -33,11 +34,23 @@ final class Scans {
 
   static final class Scan extends Operation<ScanPage> {
     final ScanRequest request;
+    private final Values values;
 
-    Scan(ScanRequest request, long deadlineNanos) {
+    Scan(ScanRequest request, Values values, long deadlineNanos) {
       super(deadlineNanos);
       this.request = request;
+      this.values = values;
       this.followerMayAnswer = !request.snapshot() && Reads.followerMayAnswer(request.consistency());
+    }
+
+    /** Stored bytes become values here, and nowhere else on a scan's way out. */
+    @Override
+    void answer(ScanPage stored) {
+      if (request.keysOnly() || Values.allPlain(stored)) {
+        super.answer(stored);
+      } else {
+        open(values.open(stored));
+      }
     }
   }
 

@@ -8,11 +8,13 @@ import io.logfold.api.StoreException;
 import io.logfold.log.FoldState;
 import io.logfold.log.GenesisConfig;
 import io.logfold.log.PartitionLog;
+import io.logfold.query.values.Values;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,6 +22,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -54,17 +57,18 @@ public final class StoreNode implements AutoCloseable {
   private final LocalStore insisting;
 
   private StoreNode(Config config, IntFunction<PartitionLog> logs, NodeTables tables, Incumbent incumbent, LeaderClock clock,
-      RandomGenerator random, WriteGate gate) {
+      RandomGenerator random, WriteGate gate, Function<Executor, Values> values, PastValues past) {
     this.config = config;
     this.clock = clock;
     this.random = random;
     this.leaderPool = Executors.newFixedThreadPool(config.leaderThreads(), threads("logfold-leader"));
     this.tablePool = Executors.newFixedThreadPool(config.tableThreads(), threads("logfold-table"));
     this.timer = Executors.newSingleThreadScheduledExecutor(threads("logfold-timer"));
+    Values ofNode = values.apply(tablePool);
     for (int partition = 0; partition < config.genesis().partitions(); partition++) {
       Mailbox mailbox = new Mailbox(leaderPool, timer);
       PartitionLeader leader = new PartitionLeader(config.leader(), FoldState.empty(config.store(), partition), config.genesis(),
-          logs.apply(partition), tables, incumbent, mailbox, tablePool, clock, random, gate);
+          logs.apply(partition), tables, incumbent, mailbox, tablePool, clock, random, gate, ofNode, past);
       mailbox.owner(leader);
       leaders.add(leader);
     }
@@ -77,7 +81,17 @@ public final class StoreNode implements AutoCloseable {
   /** Starts to read the logs and to claim; {@link #awaitReady} tells when reads and writes are answered. */
   public static StoreNode start(Config config, IntFunction<PartitionLog> logs, NodeTables tables, Incumbent incumbent,
       LeaderClock clock, RandomGenerator random, WriteGate gate) {
-    StoreNode node = new StoreNode(config, logs, tables, incumbent, clock, random, gate);
+    return start(config, logs, tables, incumbent, clock, random, gate, threads -> Values.plainOnly(config.store()),
+        PastValues.NONE);
+  }
+
+  /**
+   * @param values how values are stored and shown, given threads to encrypt on
+   * @param past where values that were overwritten are found
+   */
+  public static StoreNode start(Config config, IntFunction<PartitionLog> logs, NodeTables tables, Incumbent incumbent,
+      LeaderClock clock, RandomGenerator random, WriteGate gate, Function<Executor, Values> values, PastValues past) {
+    StoreNode node = new StoreNode(config, logs, tables, incumbent, clock, random, gate, values, past);
     node.leaders.forEach(PartitionLeader::start);
     return node;
   }

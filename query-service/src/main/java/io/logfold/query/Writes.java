@@ -16,7 +16,11 @@ import io.logfold.query.Operation.Decided;
 import io.logfold.query.Operation.Resolve;
 import io.logfold.query.Operation.Write;
 import io.logfold.query.Reads.ServedBy;
+import io.logfold.query.values.Opened;
+import io.logfold.query.values.StoredValues;
+import io.logfold.query.values.Values;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +32,9 @@ import java.util.Set;
  * <p>What changes nothing is answered like a read (L5): a predicate that failed, a delete of missing keys, a request
  * that was decided before. On a retry, whose first attempt may still be on its way, such an outcome is an event of its
  * own, so that the late first attempt cannot be applied after all.
+ *
+ * <p>A write obeys the policies in force where it would be appended. One that they refuse is not logged at all, also on a
+ * retry; there the caller hears that its first attempt is open, and may resolve it.
  */
 final class Writes {
   private final Leadership leader;
@@ -161,6 +168,11 @@ final class Writes {
   private void decide(Write operation) {
     CommitRequest request = operation.commit;
     Bytes partitionKey = request.partitionKey();
+    Optional<String> lacking = leader.pipeline().policies().refusal(partitionKey, request.provenance());
+    if (lacking.isPresent()) {
+      refuse(operation, lacking.get());
+      return;
+    }
     Memtable memtable = leader.memtable();
     boolean resident = memtable.resident(partitionKey);
     Set<Bytes> missing = new LinkedHashSet<>();
@@ -183,8 +195,20 @@ final class Writes {
       MemtableEntry entry = memtable.entry(partitionKey, predicate.key());
       Bytes value = entry == null ? null : entry.appendedValue();
       long revision = entry == null ? 0 : entry.appendedRevision();
+      boolean holds;
       decidedOn = Math.max(decidedOn, entry == null ? 0 : entry.pendingRevision);
-      if (!predicate.holds(value, revision)) {
+      if (predicate instanceof Predicate.ValueEquals && value != null && !StoredValues.isPlain(value)) {
+        Opened opened = operation.opened.get(value);
+        if (opened == null) {
+          open(operation, predicate.key(), value);
+          return;
+        }
+        // A redacted value equals nothing, not even the empty one.
+        holds = opened instanceof Opened.Plain plain && predicate.holds(plain.value(), revision);
+      } else {
+        holds = predicate.holds(value, revision);
+      }
+      if (!holds) {
         unchanged(operation, new Outcome.PredicateFailed(i, value == null ? 0 : revision), decidedOn);
         return;
       }
@@ -200,9 +224,84 @@ final class Writes {
     }
     if (effective.isEmpty()) {
       unchanged(operation, Outcome.UNCHANGED, decidedOn);
+    } else if (!leader.pipeline().policies().redactable(partitionKey)
+        || effective.stream().noneMatch(Mutation.Put.class::isInstance)) {
+      appendPlain(operation, effective);
+    } else if (operation.sealed == null) {
+      seal(operation);
     } else {
-      append(operation, effective, Outcome.APPLIED);
+      operation.sealedUsed = true;
+      append(operation, chosen(operation.sealed.mutations(), effective), Outcome.APPLIED);
     }
+  }
+
+  private void appendPlain(Write operation, List<Mutation> effective) {
+    List<Mutation> stored;
+    try {
+      stored = Values.plain(effective);
+    } catch (StoreException tooLarge) {
+      operation.fail(tooLarge);
+      return;
+    }
+    append(operation, stored, Outcome.APPLIED);
+  }
+
+  /** Of the sealed ones those whose keys these have. */
+  private static List<Mutation> chosen(List<Mutation> sealed, List<Mutation> effective) {
+    if (sealed.size() == effective.size()) {
+      return sealed;
+    }
+    Set<Bytes> keys = new HashSet<>();
+    effective.forEach(mutation -> keys.add(mutation.key()));
+    return sealed.stream().filter(mutation -> keys.contains(mutation.key())).toList();
+  }
+
+  /**
+   * Encrypts the values and waits until their keys are durable. Then the write is decided from the beginning: what was
+   * decided up to here only said that it was worth it.
+   */
+  private void seal(Write operation) {
+    operation.waitingFor = "the keys of its values to be kept";
+    operation.timeoutCode = ErrorCode.UNAVAILABLE;
+    leader.watch(operation);
+    leader.values().seal(operation.commit.partitionKey(), operation.commit.mutations()).whenComplete((sealed, failure) ->
+        leader.onLeaderThread(() -> {
+          if (failure != null) {
+            operation.fail(StoreException.from(failure));
+          } else if (operation.ended()) {
+            leader.values().discard(sealed.keys());
+          } else {
+            operation.sealed = sealed;
+            operation.future.whenComplete((answer, refusal) -> leader.onLeaderThread(() -> {
+              if (!operation.sealedUsed) {
+                leader.values().discard(sealed.keys());
+              }
+            }));
+            write(operation);
+          }
+        }));
+  }
+
+  /** A predicate compares with an encrypted value: it is decided anew when that is known. */
+  private void open(Write operation, Bytes key, Bytes stored) {
+    operation.waitingFor = "a value to be opened";
+    leader.watch(operation);
+    leader.values().open(operation.commit.partitionKey(), key, stored).whenComplete((opened, failure) ->
+        leader.onLeaderThread(() -> {
+          if (failure != null) {
+            operation.fail(StoreException.from(failure));
+          } else {
+            operation.opened.put(stored, opened);
+            write(operation);
+          }
+        }));
+  }
+
+  /** A refusal is an answer like a read's: it rests on policies that are committed, and is given by who leads. */
+  private void refuse(Write operation, String lacking) {
+    Runnable again = () -> write(operation);
+    reads.whenCommitted(leader.pipeline().policiesLsn(), leader.epoch(), operation, again,
+        () -> reads.certify(ServedBy.LEASE, operation, again, () -> operation.fail(ErrorCode.POLICY_REFUSED, lacking)));
   }
 
   private void noteMissing(Bytes partitionKey, Bytes key, boolean resident, Set<Bytes> missing) {

@@ -23,6 +23,8 @@ import io.logfold.api.StoreException;
 import io.logfold.api.wire.ClusterRequest;
 import io.logfold.api.wire.KvGrpc;
 import io.logfold.api.wire.Operation;
+import io.logfold.api.wire.Policies;
+import io.logfold.api.wire.PoliciesResult;
 import io.logfold.api.wire.ReadIndex;
 import io.logfold.api.wire.ReadIndexResult;
 import io.logfold.api.wire.Result;
@@ -119,6 +121,12 @@ public final class LogfoldClient implements Store {
     ReadIndex.Builder question = ReadIndex.newBuilder().setPartition(partition).setInsist(insist);
     return start(Operation.newBuilder().setReadIndex(question), null,
         Optional.empty(), options, result -> expect(result, Result.KindCase.READ_INDEX).getReadIndex());
+  }
+
+  /** For nodes: the policies of a partition that the node leads, or a change of them. */
+  CompletableFuture<PoliciesResult> policies(Policies question, Optional<RequestId> change, CallOptions options) {
+    return start(Operation.newBuilder().setPolicies(question), null, change, options,
+        result -> expect(result, Result.KindCase.POLICIES).getPolicies());
   }
 
   @Override

@@ -9,14 +9,21 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.PolicyChange;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
+import io.logfold.api.wire.Policies;
+import io.logfold.api.wire.PoliciesResult;
 import io.logfold.api.wire.ReadIndexResult;
+import io.logfold.api.wire.WirePolicies;
 import io.logfold.api.wire.WireRequests;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -85,6 +92,17 @@ public final class PeerClient implements Store {
   /** Those of one partition that the node leads. */
   public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options) {
     return client.partitionKeys(WireRequests.encode(request).toBuilder().setPartition(partition).build(), options);
+  }
+
+  /** The policies of a partition that the node leads; NOT_LEADER where it does not. */
+  public CompletableFuture<PoliciesResult> policies(int partition, CallOptions options) {
+    return client.policies(Policies.newBuilder().setPartition(partition).build(), Optional.empty(), options);
+  }
+
+  /** Changes them: UNKNOWN where the answer got lost. */
+  public CompletableFuture<PoliciesResult> changePolicies(int partition, PolicyChange change, RequestInfo request,
+      Provenance provenance, CallOptions options) {
+    return client.policies(WirePolicies.change(partition, change, request, provenance), Optional.of(request.id()), options);
   }
 
   @Override

@@ -151,7 +151,7 @@ public final class WireRequests {
         : new CallOptions(Duration.ofMillis(Integer.toUnsignedLong(operation.getTimeoutMs())));
   }
 
-  private static Optional<Provenance> encode(io.logfold.api.Provenance provenance) {
+  static Optional<Provenance> encode(io.logfold.api.Provenance provenance) {
     return provenance.equals(io.logfold.api.Provenance.NONE) ? Optional.empty() : Optional.of(Provenance.newBuilder()
         .setPrincipal(provenance.principal())
         .setReason(provenance.reason())
@@ -159,7 +159,7 @@ public final class WireRequests {
         .build());
   }
 
-  private static io.logfold.api.Provenance decode(Provenance said, String source) {
+  static io.logfold.api.Provenance decode(Provenance said, String source) {
     return new io.logfold.api.Provenance(
         said.getPrincipal(), said.getReason(), said.getSource().isEmpty() ? source : said.getSource());
   }

@@ -23,7 +23,8 @@ public final class WireResults {
     for (Optional<Versioned> entry : result.entries()) {
       wire.addEntries(entry
           .map(found -> Found.newBuilder().setPresent(true)
-              .setValue(WireBytes.encode(found.value())).setRevision(found.revision()).build())
+              .setValue(WireBytes.encode(found.value())).setRevision(found.revision())
+              .setRedacted(found.redacted()).build())
           .orElse(Found.getDefaultInstance()));
     }
     return wire.build();
@@ -33,7 +34,7 @@ public final class WireResults {
     List<Optional<Versioned>> entries = new ArrayList<>(wire.getEntriesCount());
     for (Found found : wire.getEntriesList()) {
       entries.add(found.getPresent()
-          ? Optional.of(new Versioned(WireBytes.decode(found.getValue()), found.getRevision()))
+          ? Optional.of(new Versioned(WireBytes.decode(found.getValue()), found.getRevision(), found.getRedacted()))
           : Optional.empty());
     }
     return new io.logfold.api.GetResult(entries, decode(wire.getPosition()));
@@ -110,7 +111,8 @@ public final class WireResults {
       wire.addEntries(Entry.newBuilder()
           .setKey(WireBytes.encode(entry.key()))
           .setValue(WireBytes.encode(entry.value()))
-          .setRevision(entry.revision()));
+          .setRevision(entry.revision())
+          .setRedacted(entry.redacted()));
     }
     return wire.build();
   }
@@ -120,7 +122,7 @@ public final class WireResults {
     List<io.logfold.api.Entry> entries = new ArrayList<>(wire.getEntriesCount());
     for (Entry entry : wire.getEntriesList()) {
       entries.add(new io.logfold.api.Entry(partitionKey, WireBytes.decode(entry.getKey()),
-          WireBytes.decode(entry.getValue()), entry.getRevision()));
+          WireBytes.decode(entry.getValue()), entry.getRevision(), entry.getRedacted()));
     }
     return new io.logfold.api.ScanPage(entries, wire.getMore(), decode(wire.getPosition()),
         wire.getSnapshotId().isEmpty() ? Optional.empty() : Optional.of(wire.getSnapshotId()));

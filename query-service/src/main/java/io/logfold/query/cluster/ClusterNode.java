@@ -7,7 +7,10 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.api.wire.Policies;
+import io.logfold.api.wire.PoliciesResult;
 import io.logfold.api.wire.ReadIndexResult;
+import io.logfold.api.wire.WirePolicies;
 import io.logfold.log.PartitionHash;
 import io.logfold.query.StoreNode;
 import io.logfold.query.server.grpc.ThisNode;
@@ -45,6 +48,18 @@ public final class ClusterNode implements ThisNode {
   @Override
   public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options) {
     return isNone(partition) ? refused(partition) : node.store().partitionKeys(partition, request, options);
+  }
+
+  @Override
+  public CompletableFuture<PoliciesResult> policies(Policies question, String source, CallOptions options) {
+    int partition = question.getPartition();
+    if (isNone(partition)) {
+      return refused(partition);
+    }
+    return WirePolicies.change(question).map(change -> node.store().changePolicies(partition, change,
+            WirePolicies.request(question), WirePolicies.provenance(question, source), options))
+        .orElseGet(() -> node.store().policies(partition, options))
+        .thenApply(outcome -> WirePolicies.result(outcome.lsn(), outcome.changed(), outcome.policies()));
   }
 
   private boolean isNone(int partition) {

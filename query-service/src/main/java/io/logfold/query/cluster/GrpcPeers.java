@@ -6,10 +6,16 @@ import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.PolicyChange;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestInfo;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.api.client.PeerClient;
+import io.logfold.api.wire.PoliciesResult;
+import io.logfold.api.wire.WirePolicies;
 import io.logfold.query.Incumbent;
+import io.logfold.query.PolicyOutcome;
 import io.logfold.query.ReadIndex;
 import java.time.Duration;
 import java.util.Map;
@@ -109,6 +115,22 @@ public final class GrpcPeers implements Peers, Incumbent, AutoCloseable {
     @Override
     public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options) {
       return client.partitionKeys(partition, request, options);
+    }
+
+    @Override
+    public CompletableFuture<PolicyOutcome> policies(int partition, CallOptions options) {
+      return client.policies(partition, options).thenApply(result -> outcome(partition, result));
+    }
+
+    @Override
+    public CompletableFuture<PolicyOutcome> changePolicies(int partition, PolicyChange change, RequestInfo request,
+        Provenance provenance, CallOptions options) {
+      return client.changePolicies(partition, change, request, provenance, options)
+          .thenApply(result -> outcome(partition, result));
+    }
+
+    private static PolicyOutcome outcome(int partition, PoliciesResult result) {
+      return new PolicyOutcome(partition, result.getRevision(), result.getChanged(), WirePolicies.policies(result));
     }
 
     @Override

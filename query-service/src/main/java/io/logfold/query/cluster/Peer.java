@@ -5,6 +5,7 @@ import io.logfold.api.ClusterView;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Store;
+import io.logfold.query.PartitionPolicies;
 import io.logfold.query.ReadIndex;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -14,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
  * twice. A call that surely never left this node fails with UNAVAILABLE, a write that left it and was not answered with
  * UNKNOWN. Any thread may call it, none blocks.
  */
-public interface Peer {
+public interface Peer extends PartitionPolicies {
   /** What it answers by itself. */
   Store store();
 

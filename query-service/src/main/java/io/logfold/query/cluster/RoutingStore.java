@@ -14,6 +14,9 @@ import io.logfold.api.HistoryPage;
 import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.PolicyChange;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
@@ -23,6 +26,8 @@ import io.logfold.api.StoreException;
 import io.logfold.log.PartitionHash;
 import io.logfold.query.LocalStore;
 import io.logfold.query.PartitionKeysMerge;
+import io.logfold.query.PartitionPolicies;
+import io.logfold.query.PolicyOutcome;
 import io.logfold.query.StoreNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +40,7 @@ import java.util.function.LongSupplier;
  * The store as any node of a cluster offers it: what this node leads it answers itself, all else goes to the leader (see
  * {@link Route}). The past every node answers from its own history. Any thread may call it, none blocks. Closing it closes the local store, and neither the node nor the peers.
  */
-public final class RoutingStore implements Store {
+public final class RoutingStore implements Store, PartitionPolicies {
   private final NodeRouting routing;
   private final LocalStore local;
   private final LocalStore insisting;
@@ -122,6 +127,37 @@ public final class RoutingStore implements Store {
   @Override
   public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
     return local.diff(request, options);
+  }
+
+  @Override
+  public CompletableFuture<PolicyOutcome> policies(int partition, CallOptions options) {
+    return Route.start(routing, partition, false, new Route.Call<>() {
+      @Override
+      public CompletableFuture<PolicyOutcome> here(boolean insist, CallOptions left) {
+        return (insist ? insisting : local).policies(partition, left);
+      }
+
+      @Override
+      public CompletableFuture<PolicyOutcome> at(Peer peer, CallOptions left) {
+        return peer.policies(partition, left);
+      }
+    }, options);
+  }
+
+  @Override
+  public CompletableFuture<PolicyOutcome> changePolicies(int partition, PolicyChange change, RequestInfo request,
+      Provenance provenance, CallOptions options) {
+    return Route.start(routing, partition, true, new Route.Call<>() {
+      @Override
+      public CompletableFuture<PolicyOutcome> here(boolean insist, CallOptions left) {
+        return (insist ? insisting : local).changePolicies(partition, change, request, provenance, left);
+      }
+
+      @Override
+      public CompletableFuture<PolicyOutcome> at(Peer peer, CallOptions left) {
+        return peer.changePolicies(partition, change, request, provenance, left);
+      }
+    }, options);
   }
 
   @Override

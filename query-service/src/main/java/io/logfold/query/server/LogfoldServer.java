@@ -22,6 +22,7 @@ import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.api.wire.WireResults;
 import io.logfold.query.server.grpc.KvGrpcService;
+import io.logfold.query.server.rest.PoliciesService;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.server.rest.RestErrors;
 import io.logfold.query.server.rest.RestService;
@@ -184,6 +185,11 @@ public final class LogfoldServer implements AutoCloseable {
             .requestTimeout(BODY_TIMEOUT).build(tables);
       }
     }
+    PoliciesService policies = builder.policies;
+    if (policies != null) {
+      sb.route().path("/v1/policies").pathPrefix("/v1/policies").maxRequestLength(ProtocolErrors.MAX_REQUEST_BYTES)
+          .requestTimeout(BODY_TIMEOUT).build(policies);
+    }
     sb.service("/health", new HealthService(() -> closing
         ? Readiness.notReady("the server is closing") : builder.readiness.get()));
     sb.service("/metrics", new MetricsService(registry, refresh));
@@ -226,6 +232,7 @@ public final class LogfoldServer implements AutoCloseable {
     private Function<Bytes, OptionalInt> partitionOf = partitionKey -> OptionalInt.empty();
     private @Nullable PrometheusMeterRegistry registry;
     private @Nullable TablesService tables;
+    private @Nullable PoliciesService policies;
     private @Nullable TableGauges tableGauges;
     private Duration drain = Duration.ofSeconds(5);
     private InstantSource clock = InstantSource.system();
@@ -280,6 +287,12 @@ public final class LogfoldServer implements AutoCloseable {
     /** The node's tables, for operators; without them those paths are not there. */
     public Builder tables(TablesService service) {
       tables = service;
+      return this;
+    }
+
+    /** The store's policies, for operators; without it that path is not there. */
+    public Builder policies(PoliciesService service) {
+      policies = service;
       return this;
     }
 

@@ -351,6 +351,17 @@ class RouteTest {
     }
 
     @Override
+    public CompletableFuture<io.logfold.query.PolicyOutcome> policies(int partition, CallOptions options) {
+      throw new AssertionError("the script is asked instead");
+    }
+
+    @Override
+    public CompletableFuture<io.logfold.query.PolicyOutcome> changePolicies(int partition, io.logfold.api.PolicyChange change,
+        io.logfold.api.RequestInfo request, io.logfold.api.Provenance provenance, CallOptions options) {
+      throw new AssertionError("the script is asked instead");
+    }
+
+    @Override
     public CompletableFuture<ClusterView> view(CallOptions options) {
       throw new AssertionError("the script is asked instead");
     }

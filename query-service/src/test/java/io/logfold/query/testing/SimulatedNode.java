@@ -9,6 +9,7 @@ import io.logfold.api.GetResult;
 import io.logfold.api.Mutation;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.PolicyChange;
 import io.logfold.api.Predicate;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
@@ -26,6 +27,7 @@ import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.PartitionLeader;
 import io.logfold.query.PartitionStatus;
+import io.logfold.query.PolicyOutcome;
 import io.logfold.query.ReadIndex;
 import io.logfold.query.ServeOutcome;
 import io.logfold.query.WriteGate;
@@ -211,6 +213,15 @@ public final class SimulatedNode {
   /** Makes another table answer misses. */
   public CompletableFuture<ServeOutcome> serve(String table) {
     return leader.serve(table, request(), Provenance.NONE, deadline(TIMEOUT_MS));
+  }
+
+  /** Changes the policies, as an operator with a name and a reason. */
+  public CompletableFuture<PolicyOutcome> change(PolicyChange change) {
+    return leader.changePolicies(change, request(), Provenance.of("operator", "test"), manner, deadline(TIMEOUT_MS));
+  }
+
+  public CompletableFuture<PolicyOutcome> policies() {
+    return leader.policies(manner, deadline(TIMEOUT_MS));
   }
 
   /** Asks what became of a request, or withdraws it. */

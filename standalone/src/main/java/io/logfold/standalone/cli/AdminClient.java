@@ -48,6 +48,11 @@ final class AdminClient implements AutoCloseable {
     return send("POST", path, fields, headers);
   }
 
+  /** Without a body; answers whatever the server said. */
+  Answer request(String method, String path, Map<String, String> headers) {
+    return send(method, path, Map.of(), headers);
+  }
+
   void delete(String path) {
     checked(send("DELETE", path, Map.of(), Map.of()));
   }
@@ -68,7 +73,7 @@ final class AdminClient implements AutoCloseable {
       }
     }
     throw new StoreException(answer.status() == 404 ? ErrorCode.UNSUPPORTED : ErrorCode.INTERNAL,
-        answer.status() == 404 ? "the server at " + server + " has no tables to manage: " + message : message);
+        answer.status() == 404 ? "the server at " + server + " does not know what was asked for: " + message : message);
   }
 
   private Answer send(String method, String path, Map<String, String> fields, Map<String, String> headers) {

@@ -3,6 +3,7 @@ package io.logfold.standalone.cli;
 import io.logfold.standalone.dev.DevOptions;
 import io.logfold.standalone.node.RunningNode;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -52,6 +53,10 @@ final class DevCommand implements Callable<Integer> {
       description = "Keep no history of changes beside the table: it is half of what the table costs, and more.")
   boolean noHistory;
 
+  @Option(names = "--master-key", paramLabel = "FILE", description = "Key for values that can be redacted, as 'logfold"
+      + " policy master-key' makes it. Without it they are refused.")
+  @Nullable Path masterKey;
+
   @Option(names = "--debug", description = "Print the stack trace of a failure.")
   boolean debug;
 
@@ -85,7 +90,8 @@ final class DevCommand implements Callable<Integer> {
       return ExitCodes.USAGE;
     }
     DevOptions start = new DevOptions(data, host, port, table == null ? "rocksdb:" + data.resolve("table") : table,
-        partitions, principalSource, memtableMib << 20, leastFreeDiskMib << 20, !noHistory);
+        partitions, principalSource, memtableMib << 20, leastFreeDiskMib << 20, !noHistory,
+        Optional.ofNullable(masterKey));
     return new NodeRun(io, stopSignal, debug).run(() -> starter.start(start), data.toString());
   }
 }

@@ -2,6 +2,7 @@ package io.logfold.standalone.cli;
 
 import io.logfold.api.Bytes;
 import io.logfold.api.Consistency;
+import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.Store;
@@ -39,7 +40,7 @@ final class GetCommand extends StoreCommand {
         JsonOut.key(json, "partitionKey", partitionKey);
         JsonOut.key(json, "key", key);
         if (found.isPresent()) {
-          JsonOut.value(json, found.get().value());
+          JsonOut.value(json, found.get().value(), found.get().redacted());
           json.writeNumberField("revision", found.get().revision());
         }
         json.writeNumberField("position", result.position().revision());
@@ -49,6 +50,11 @@ final class GetCommand extends StoreCommand {
     if (found.isEmpty()) {
       io.err().println("logfold: NOT_FOUND: " + partitionKey + " has no key " + key);
       return ExitCodes.ABSENT_OR_REFUSED;
+    }
+    if (found.get().redacted()) {
+      io.err().println("logfold: REDACTED: the value of " + key + " under " + partitionKey + " (revision "
+          + found.get().revision() + ") was made unreadable; 'logfold history' tells by whom and why");
+      return ErrorCode.REDACTED.exitCode();
     }
     if (!options.json) {
       Bytes value = found.get().value();

@@ -42,6 +42,15 @@ final class JsonOut {
     text(json, name, key);
   }
 
+  /** A redacted value is no value: it has a field of its own instead. */
+  static void value(JsonGenerator json, Bytes value, boolean redacted) throws IOException {
+    if (redacted) {
+      json.writeBooleanField("redacted", true);
+    } else {
+      value(json, value);
+    }
+  }
+
   static void value(JsonGenerator json, Bytes value) throws IOException {
     json.writeStringField("value", Base64.getEncoder().encodeToString(value.unsafeArray()));
     text(json, "value", value);

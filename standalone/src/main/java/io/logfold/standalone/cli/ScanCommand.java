@@ -3,10 +3,12 @@ package io.logfold.standalone.cli;
 import io.logfold.api.Bytes;
 import io.logfold.api.Consistency;
 import io.logfold.api.Entry;
+import io.logfold.api.ErrorCode;
 import io.logfold.api.ScanOptions;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
+import io.logfold.api.StoreException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -103,10 +105,13 @@ final class ScanCommand extends StoreCommand {
       JsonOut.object(io, json -> {
         JsonOut.key(json, "key", entry.key());
         if (!keysOnly) {
-          JsonOut.value(json, entry.value());
+          JsonOut.value(json, entry.value(), entry.redacted());
         }
         json.writeNumberField("revision", entry.revision());
       });
+    } else if (zero && entry.redacted() && !keysOnly) {
+      throw new StoreException(ErrorCode.REDACTED, "the value of " + entry.key() + " was redacted, and --zero has no word"
+          + " for that; use --json, or --keys-only");
     } else if (zero) {
       io.write(entry.key().unsafeArray());
       io.write(0);
@@ -116,7 +121,10 @@ final class ScanCommand extends StoreCommand {
       }
     } else {
       String key = options.encoding.line(entry.key());
-      io.line(keysOnly ? key : key + "\t" + options.encoding.line(entry.value()));
+      io.line(keysOnly ? key : key + "\t" + (entry.redacted() ? "REDACTED" : options.encoding.line(entry.value())));
+      if (entry.redacted() && !keysOnly) {
+        io.err().println("logfold: REDACTED: the value of " + key + " was made unreadable");
+      }
     }
   }
 }

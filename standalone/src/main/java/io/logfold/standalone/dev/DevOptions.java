@@ -1,6 +1,7 @@
 package io.logfold.standalone.dev;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * How development mode is started.
@@ -14,15 +15,16 @@ import java.nio.file.Path;
  * @param memtableBytes of all partitions together: what the leaders remember; above it reads go to the table
  * @param leastFreeDiskBytes with less than that left on the data folder's disk, writes are refused
  * @param history whether a history is kept beside the table
+ * @param masterKey file of the key for values that can be redacted; empty: they are refused
  */
 public record DevOptions(Path data, String host, int port, String table, int partitions, String principalSource,
-    long memtableBytes, long leastFreeDiskBytes, boolean history) {
+    long memtableBytes, long leastFreeDiskBytes, boolean history, Optional<Path> masterKey) {
   public static final long DEFAULT_MEMTABLE_BYTES = 256L << 20;
   public static final long DEFAULT_LEAST_FREE_DISK_BYTES = 512L << 20;
 
-  /** With a history. */
+  /** With a history, without a master key. */
   public DevOptions(Path data, String host, int port, String table, int partitions, String principalSource,
       long memtableBytes, long leastFreeDiskBytes) {
-    this(data, host, port, table, partitions, principalSource, memtableBytes, leastFreeDiskBytes, true);
+    this(data, host, port, table, partitions, principalSource, memtableBytes, leastFreeDiskBytes, true, Optional.empty());
   }
 }

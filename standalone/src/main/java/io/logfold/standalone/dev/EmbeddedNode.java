@@ -13,6 +13,7 @@ import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.tables.TableRegistry;
+import io.logfold.query.values.MasterKey;
 import io.logfold.standalone.node.NodeIdentity;
 import io.logfold.standalone.node.NodeParts;
 import io.logfold.standalone.node.RunningNode;
@@ -65,6 +66,7 @@ public final class EmbeddedNode implements RunningNode {
     // What can be refused is refused before anything is written.
     int port = Startup.choosePort(options.host(), options.port(), "--port");
     Tables.driver(options.table());
+    Optional<MasterKey> master = options.masterKey().map(MasterKey::read);
     Path data = options.data().toAbsolutePath().normalize();
     TableRegistry.check(NodeParts.tablesFile(data));
     NodeIdentity identity = NodeIdentity.find(data, options.partitions());
@@ -82,7 +84,7 @@ public final class EmbeddedNode implements RunningNode {
         KafkaLogsConfig.defaults(started.bootstrapServers(), topic, identity.node()), data, options.table(),
         options.host(), port, address, options.memtableBytes(),
         options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE,
-        options.history()), clock);
+        options.history(), master), clock);
     parts = opening;
     opening.open(new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock),
         Incumbent.NONE);

@@ -10,6 +10,8 @@ import io.logfold.log.kafka.KafkaLogsConfig;
 import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
+import io.logfold.query.PartitionPolicies;
+import io.logfold.query.PastValues;
 import io.logfold.query.StoreNode;
 import io.logfold.query.WriteGate;
 import io.logfold.query.cluster.ClusterNode;
@@ -19,24 +21,32 @@ import io.logfold.query.server.Readiness;
 import io.logfold.query.server.TableGauges;
 import io.logfold.query.server.grpc.KvGrpcService;
 import io.logfold.query.server.grpc.SessionLimits;
+import io.logfold.query.server.rest.PoliciesService;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.server.rest.TablesService;
 import io.logfold.query.server.rest.VerificationsService;
 import io.logfold.query.tables.TableRegistry;
 import io.logfold.query.tables.TablesAdmin;
 import io.logfold.query.tables.Verifications;
+import io.logfold.query.values.KafkaKeyVault;
+import io.logfold.query.values.KeyVault;
+import io.logfold.query.values.MasterKey;
+import io.logfold.query.values.Values;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -70,9 +80,11 @@ public final class NodeParts implements AutoCloseable {
    * @param address what clients and other nodes are told, {@code http://HOST:PORT}
    * @param memtableBytes of all partitions together
    * @param history whether a history is kept beside the table
+   * @param masterKey for values that can be redacted; empty: this node refuses to store or show them
    */
   public record Settings(NodeIdentity identity, GenesisConfig genesis, KafkaLogsConfig kafka, Path data, String table,
-      String host, int port, String address, long memtableBytes, PrincipalSource principalSource, boolean history) {}
+      String host, int port, String address, long memtableBytes, PrincipalSource principalSource, boolean history,
+      Optional<MasterKey> masterKey) {}
 
   private final Settings settings;
   private final LeaderClock clock;
@@ -113,7 +125,21 @@ public final class NodeParts implements AutoCloseable {
     node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), settings.genesis(), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
-        logs::log, tables, incumbent, clock, new SecureRandom(), gate));
+        logs::log, tables, incumbent, clock, new SecureRandom(), gate, values(), PastValues.NONE));
+  }
+
+  /** With a master key, the key vault is opened and read whole before anything is answered. */
+  private Function<Executor, Values> values() {
+    String store = settings.identity().store();
+    if (settings.masterKey().isEmpty()) {
+      return threads -> Values.plainOnly(store);
+    }
+    MasterKey master = settings.masterKey().get();
+    KafkaLogsConfig kafka = settings.kafka();
+    KeyVault vault = keep(KafkaKeyVault.open(new KafkaKeyVault.Settings(kafka.bootstrapServers(), kafka.topic(),
+        kafka.topic() + ".keys", settings.identity().node(), kafka.connection(), Duration.ofSeconds(10)), master));
+    log.info("values can be redacted: {} keys are known, under {}", vault.size(), master);
+    return threads -> Values.encrypting(store, master, vault, new SecureRandom(), threads);
   }
 
   /** Where the list of tables is kept, in a data folder. */
@@ -127,7 +153,8 @@ public final class NodeParts implements AutoCloseable {
    * @param front what clients ask: the node's own store, or one that knows other nodes
    * @param trouble why the node should get no requests, beside what its parts know; must not block
    */
-  public void serve(Store front, Supplier<Optional<String>> trouble) throws StartupException, InterruptedException {
+  public <S extends Store & PartitionPolicies> void serve(S front, Supplier<Optional<String>> trouble)
+      throws StartupException, InterruptedException {
     StoreNode leaders = node();
     leaders.awaitReady(READY_MS);
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -140,6 +167,8 @@ public final class NodeParts implements AutoCloseable {
         .grpc(new KvGrpcService(metered, new ClusterNode(leaders), SessionLimits.DEFAULT))
         .principalSource(settings.principalSource())
         .tables(new TablesService(admin, new VerificationsService(verifications), settings.principalSource()))
+        .policies(new PoliciesService(front, settings.identity().partitions(), settings.principalSource(),
+            InstantSource.system(), new SecureRandom()))
         .tableGauges(keep(new TableGauges(meters, admin::standings)))
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, settings.identity().partitions())))
         .readiness(() -> trouble.get()

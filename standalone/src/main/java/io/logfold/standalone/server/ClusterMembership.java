@@ -1,6 +1,5 @@
 package io.logfold.standalone.server;
 
-import io.logfold.api.Store;
 import io.logfold.query.PartitionStatus;
 import io.logfold.query.StoreNode;
 import io.logfold.query.cluster.GrpcPeers;
@@ -64,7 +63,7 @@ final class ClusterMembership implements AutoCloseable {
    *
    * @param onFenced told, once at most, where this node must end: another process has its name
    */
-  Store join(StoreNode node, Consumer<String> onFenced) {
+  RoutingStore join(StoreNode node, Consumer<String> onFenced) {
     Moves following =
         new Moves(node, config.identity().node(), peers, partition -> placement.ranking(partition), timer);
     moves = following;

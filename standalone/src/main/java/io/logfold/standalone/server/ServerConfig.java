@@ -33,11 +33,12 @@ import java.util.Optional;
  * @param placementGroup consumer group of the nodes
  * @param placementMoves whether leaderships move where placement wants them
  * @param history whether a history is kept beside the table
+ * @param masterKeyFile for values that can be redacted; empty: this node refuses to store or show them
  */
 public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<String, String> connection,
     boolean relaxed, String topic, String host, int port, Optional<String> advertised, Path data, String table,
     long memtableBytes, PrincipalSource principalSource, long leaseTtlMs, String placementGroup, boolean placementMoves,
-    boolean history) {
+    boolean history, Optional<Path> masterKeyFile) {
 
   /** @throws StartupException with the first thing that is wrong in it, and what was expected */
   public static ServerConfig read(Path file, Map<String, String> environment) throws StartupException {
@@ -61,7 +62,8 @@ public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<S
             ? PrincipalSource.HEADER : PrincipalSource.NONE,
         config.number("lease.ttl.ms", Optional.of(3_000L), 200, 60_000),
         config.text("placement.group", Optional.of(topic + ".placement")),
-        config.oneOf("placement.moves", "on", "off").equals("on"), config.oneOf("history", "on", "off").equals("on"));
+        config.oneOf("placement.moves", "on", "off").equals("on"), config.oneOf("history", "on", "off").equals("on"),
+        Optional.of(config.text("redaction.master-key-file", Optional.of(""))).filter(text -> !text.isEmpty()).map(Path::of));
   }
 
   private static Optional<String> address(ConfigFile config, String host) throws StartupException {

@@ -3,6 +3,7 @@ package io.logfold.standalone.server;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.WriteGate;
 import io.logfold.query.tables.TableRegistry;
+import io.logfold.query.values.MasterKey;
 import io.logfold.standalone.node.FolderLock;
 import io.logfold.standalone.node.NodeParts;
 import io.logfold.standalone.node.RunningNode;
@@ -49,6 +50,7 @@ public final class ServerNode implements RunningNode {
     url = config.advertised().orElse("http://" + config.host() + ":" + port);
     TableRegistry.check(NodeParts.tablesFile(config.data()));
     config.identity().expectIn(config.data());
+    Optional<MasterKey> master = config.masterKeyFile().map(MasterKey::read);
     NodeParts.preloadServer();
     String relaxed = new StoreTopic(config).check();
     if (!relaxed.isEmpty()) {
@@ -61,7 +63,7 @@ public final class ServerNode implements RunningNode {
 
     NodeParts opening = new NodeParts(new NodeParts.Settings(config.identity(), config.genesis(), config.kafka(),
         config.data(), config.table(), config.host(), port, url, config.memtableBytes(),
-        config.principalSource(), config.history()), LeaderClock.SYSTEM);
+        config.principalSource(), config.history(), master), LeaderClock.SYSTEM);
     parts = opening;
     ClusterMembership membership = opening.keep(new ClusterMembership(config, url));
     opening.open(WriteGate.OPEN, membership.peers());

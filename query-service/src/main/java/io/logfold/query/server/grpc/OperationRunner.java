@@ -15,8 +15,11 @@ import io.logfold.api.StoreException;
 import io.logfold.api.wire.EndSnapshotResult;
 import io.logfold.api.wire.Operation;
 import io.logfold.api.wire.PartitionKeys;
+import io.logfold.api.wire.Policies;
+import io.logfold.api.wire.PoliciesResult;
 import io.logfold.api.wire.Result;
 import io.logfold.api.wire.WireErrors;
+import io.logfold.api.wire.WirePolicies;
 import io.logfold.api.wire.WireRequests;
 import io.logfold.api.wire.WireResults;
 import java.util.concurrent.CompletableFuture;
@@ -89,6 +92,16 @@ final class OperationRunner {
         case READ_INDEX -> finish(id, node.readIndex(operation.getReadIndex().getPartition(),
             operation.getReadIndex().getInsist(), options), sink,
             index -> Result.newBuilder().setReadIndex(index));
+        case POLICIES -> {
+          Policies question = operation.getPolicies();
+          Function<PoliciesResult, Result.Builder> encoder = told -> Result.newBuilder().setPolicies(told);
+          if (WirePolicies.change(question).isPresent()) {
+            write(id, WirePolicies.request(question).id(), () -> node.policies(question, source, options), sink, encoder);
+          } else {
+            finish(id, node.policies(question, source, options), sink, encoder);
+          }
+        }
+        case REDACT -> throw new StoreException(ErrorCode.UNSUPPORTED, "this server redacts nothing");
         case KIND_NOT_SET -> throw new StoreException(ErrorCode.INVALID_ARGUMENT,
             "operation " + id + " says none of get, commit, resolve, scan, partition_keys, end_snapshot, read_index that this"
                 + " server knows");

@@ -7,6 +7,8 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.api.wire.Policies;
+import io.logfold.api.wire.PoliciesResult;
 import io.logfold.api.wire.ReadIndexResult;
 import java.util.concurrent.CompletableFuture;
 
@@ -33,6 +35,12 @@ public interface ThisNode {
 
   /** The partition keys of one partition that this node leads; NOT_LEADER where it does not. */
   CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options);
+
+  /** The policies of one partition that this node leads, or a change of them; NOT_LEADER where it does not. */
+  default CompletableFuture<PoliciesResult> policies(Policies question, String source, CallOptions options) {
+    return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNSUPPORTED,
+        "policies are listed and changed by REST: /v1/policies"));
+  }
 
   /** A node without others: it leads everything. */
   static ThisNode alone(Store store) {

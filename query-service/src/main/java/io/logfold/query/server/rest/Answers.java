@@ -53,6 +53,9 @@ final class Answers {
     if (found.isEmpty()) {
       return RestErrors.notFound(partitionKey, key, headers.status(HttpStatus.NOT_FOUND));
     }
+    if (found.get().redacted()) {
+      return RestErrors.redacted(partitionKey, key, headers.status(HttpStatus.GONE));
+    }
     if (Conditions.notModified(request, found.get().revision())) {
       return HttpResponse.of(headers.status(HttpStatus.NOT_MODIFIED).build());
     }
@@ -134,7 +137,7 @@ final class Answers {
         Json.writeKey(json, "key", request.keys().get(i));
         json.writeBooleanField("found", found.isPresent());
         if (found.isPresent()) {
-          Json.writeValue(json, found.get().value());
+          writeValue(json, found.get().value(), found.get().redacted());
           json.writeNumberField("revision", found.get().revision());
         }
         json.writeEndObject();
@@ -152,7 +155,7 @@ final class Answers {
         json.writeStartObject();
         Json.writeKey(json, "key", entry.key());
         if (!request.keysOnly()) {
-          Json.writeValue(json, entry.value());
+          writeValue(json, entry.value(), entry.redacted());
         }
         json.writeNumberField("revision", entry.revision());
         json.writeEndObject();
@@ -226,6 +229,15 @@ final class Answers {
     json.writeNumberField("memtableBytes", partition.memtableBytes());
     json.writeNumberField("skippedRecords", partition.skippedRecords());
     json.writeEndObject();
+  }
+
+  /** A redacted value is not an empty one: it has no field "value". */
+  static void writeValue(JsonGenerator json, Bytes value, boolean redacted) throws IOException {
+    if (redacted) {
+      json.writeBooleanField("redacted", true);
+    } else {
+      Json.writeValue(json, value);
+    }
   }
 
   private static void writePosition(JsonGenerator json, ReadPosition position) throws IOException {

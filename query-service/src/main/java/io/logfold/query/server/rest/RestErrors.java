@@ -75,6 +75,11 @@ public final class RestErrors {
         ErrorCode.Retry.NEVER, ErrorCode.Fate.NOT_APPLIED, Optional.empty(), -1));
   }
 
+  static HttpResponse redacted(Bytes partitionKey, Bytes key, ResponseHeadersBuilder headers) {
+    return HttpResponse.of(headers.contentType(MediaType.JSON_UTF_8).build(), body(ErrorCode.REDACTED,
+        "the value of " + key + " under partition key " + partitionKey + " was redacted: it is there, and nobody can read it"));
+  }
+
   /** What an operator named is not there. */
   static HttpResponse notFound(String message) {
     return HttpResponse.of(headers(HttpStatus.NOT_FOUND).build(), body(NOT_FOUND, message));

@@ -1,0 +1,385 @@
+package io.logfold.query.values;
+
+import io.logfold.api.ErrorCode;
+import io.logfold.api.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The vault in a compacted topic of one partition: a record's key is a key id, its value the wrapped key, a tombstone
+ * destroys it. Read whole into memory when it is opened, and followed from then on.
+ *
+ * <p>To catch up a node writes a record of its own and reads up to it: what was acknowledged before lies before it. Asking
+ * Kafka for the topic's end would not do: a broker that was deposed answers with an old one for as long as it is cut off.
+ *
+ * <p>Brokers compact closed segments only, and close one when something is appended to it that is younger than
+ * {@link #SEGMENT_MS}. So whoever destroyed a key appends a mark that much later: the destroyed key is off the brokers'
+ * disks some minutes after that, also where nothing else is written.
+ *
+ * <p>Two threads of its own: one reads, one hands over to the producer, which may block for a moment.
+ */
+public final class KafkaKeyVault implements KeyVault {
+  /** How long a segment of the topic is written to, and how old a destroyed key may get on a broker's disk at most. */
+  public static final long SEGMENT_MS = 600_000;
+
+  private static final Logger log = LoggerFactory.getLogger(KafkaKeyVault.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final int KEY_BYTES = 16;
+
+  /**
+   * @param logTopic the store's log: replication of the keys' topic is that of this one
+   * @param topic of the keys
+   * @param node its name, unique in the cluster
+   * @param connection further settings for all Kafka clients
+   */
+  public record Settings(String bootstrapServers, String logTopic, String topic, String node, Map<String, String> connection,
+      Duration within) {}
+
+  private final Settings settings;
+  private final TopicPartition partition;
+  private final KeyTable keys = new KeyTable(MasterKey.WRAPPED_BYTES);
+
+  /** Not to be found again, although the topic may still say otherwise where this node has read up to. */
+  private final Set<KeyId> gone = ConcurrentHashMap.newKeySet();
+
+  private final List<Waiter> waiters = new ArrayList<>();
+  private final KafkaProducer<byte[], byte @Nullable []> producer;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final ExecutorService writer;
+  private final Thread reader;
+  private volatile boolean closed;
+  private volatile long markDueNanos;
+  private volatile boolean markDue;
+
+  /** Whoever waits until the reader is behind this offset. */
+  private record Waiter(long offset, CompletableFuture<Void> done) {}
+
+  private KafkaKeyVault(Settings settings) {
+    this.settings = settings;
+    this.partition = new TopicPartition(settings.topic(), 0);
+    this.producer = new KafkaProducer<>(producer(settings), new ByteArraySerializer(), new ByteArraySerializer());
+    this.consumer = new KafkaConsumer<>(consumer(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    this.writer = Executors.newSingleThreadExecutor(task -> daemon(task, "logfold-keys-writer"));
+    this.reader = daemon(this::read, "logfold-keys-reader");
+  }
+
+  /**
+   * Makes the topic where it is not there, and reads it whole.
+   *
+   * @throws StoreException INVALID_ARGUMENT where the topic is not one that keys survive in; UNAVAILABLE where Kafka does
+   *     not answer in time
+   */
+  public static KafkaKeyVault open(Settings settings, MasterKey master) {
+    prepare(settings);
+    KafkaKeyVault vault = new KafkaKeyVault(settings);
+    try {
+      vault.reader.start();
+      vault.catchUp().get(Math.max(60_000, settings.within().toMillis()), TimeUnit.MILLISECONDS);
+      Optional<byte[]> any = vault.keys.any();
+      if (any.isPresent() && !master.wrapped(any.get())) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the keys in topic " + settings.topic()
+            + " were wrapped by another master key than this node's; all nodes of a store must have the same");
+      }
+      return vault;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      vault.close();
+      throw new StoreException(ErrorCode.UNAVAILABLE, "interrupted while reading topic " + settings.topic(), e);
+    } catch (ExecutionException | TimeoutException e) {
+      vault.close();
+      throw new StoreException(ErrorCode.UNAVAILABLE, "topic " + settings.topic() + " could not be read whole: " + e, e);
+    } catch (StoreException e) {
+      vault.close();
+      throw e;
+    }
+  }
+
+  // ---- the topic
+
+  private static void prepare(Settings settings) {
+    Map<String, Object> config = common(settings, "keys-admin");
+    int withinMs = Math.toIntExact(settings.within().toMillis());
+    config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, withinMs);
+    config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, withinMs);
+    try (Admin admin = Admin.create(config)) {
+      int replication = admin.describeTopics(List.of(settings.logTopic())).allTopicNames().get()
+          .get(settings.logTopic()).partitions().get(0).replicas().size();
+      try {
+        admin.createTopics(List.of(new NewTopic(settings.topic(), Optional.of(1), Optional.of((short) replication))
+            .configs(topicConfig(replication)))).all().get();
+        log.info("made topic {} for keys of redactable values", settings.topic());
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof TopicExistsException)) {
+          throw e;
+        }
+      }
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, settings.topic());
+      Config is = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+      String policy = is.get("cleanup.policy").value();
+      if (!"compact".equals(policy)) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "topic " + settings.topic() + " must have"
+            + " cleanup.policy=compact, and has " + policy + ": every value whose key it lost would be unreadable");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreException(ErrorCode.UNAVAILABLE, "interrupted while looking at topic " + settings.topic(), e);
+    } catch (ExecutionException e) {
+      throw unavailable(settings, e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static Map<String, String> topicConfig(int replication) {
+    return Map.of("cleanup.policy", "compact",
+        "min.insync.replicas", Integer.toString(Math.min(2, replication)),
+        "unclean.leader.election.enable", "false",
+        // A destroyed key shall not lie on the disks for long: segments are closed early, and compacted at once.
+        "segment.ms", Long.toString(SEGMENT_MS),
+        "max.compaction.lag.ms", Long.toString(SEGMENT_MS),
+        "min.cleanable.dirty.ratio", "0.01",
+        // Longer than any node takes to read the topic once: it must see a tombstone whose key it has read.
+        "delete.retention.ms", "86400000");
+  }
+
+  // ---- the vault
+
+  @Override
+  public CompletableFuture<Void> keep(Map<KeyId, byte[]> wrapped) {
+    List<CompletableFuture<Long>> sent = new ArrayList<>(wrapped.size());
+    wrapped.forEach((id, key) -> {
+      keys.put(id, key);
+      sent.add(send(id.bytes().unsafeArray(), key));
+    });
+    return CompletableFuture.allOf(sent.toArray(CompletableFuture<?>[]::new));
+  }
+
+  @Override
+  public Optional<byte[]> find(KeyId id) {
+    return keys.get(id);
+  }
+
+  @Override
+  public CompletableFuture<Void> catchUp() {
+    return mark().thenCompose(offset -> {
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      synchronized (waiters) {
+        if (closed) {
+          done.completeExceptionally(closedNow());
+        } else {
+          waiters.add(new Waiter(offset, done));
+        }
+      }
+      return done;
+    });
+  }
+
+  /** A record that means nothing but its place; compaction leaves the last one of each node. */
+  private CompletableFuture<Long> mark() {
+    return send(("mark/" + settings.node()).getBytes(StandardCharsets.UTF_8), new byte[] {0});
+  }
+
+  @Override
+  public void forget(KeyId id) {
+    gone.add(id); // first: the reader must not bring it back
+    keys.remove(id);
+  }
+
+  @Override
+  public CompletableFuture<Void> destroy(KeyId id) {
+    forget(id);
+    return send(id.bytes().unsafeArray(), null).thenAccept(offset -> {
+      markDueNanos = System.nanoTime() + (SEGMENT_MS + 5_000) * 1_000_000;
+      markDue = true;
+    });
+  }
+
+  @Override
+  public long size() {
+    return keys.size();
+  }
+
+  /** Done with the record's offset when it is on enough replicas. */
+  private CompletableFuture<Long> send(byte[] key, byte @Nullable [] value) {
+    CompletableFuture<Long> done = new CompletableFuture<>();
+    try {
+      writer.execute(() -> {
+        try {
+          producer.send(new ProducerRecord<>(settings.topic(), 0, key, value), (metadata, failure) -> {
+            if (failure != null) {
+              done.completeExceptionally(unavailable(settings, failure));
+            } else {
+              done.complete(metadata.offset());
+            }
+          });
+        } catch (KafkaException | IllegalStateException e) {
+          done.completeExceptionally(unavailable(settings, e));
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      done.completeExceptionally(closedNow());
+    }
+    return done;
+  }
+
+  // ---- the reader
+
+  private void read() {
+    try {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      while (!closed) {
+        try {
+          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            apply(record.key(), record.value());
+          }
+          wake(consumer.position(partition, POLL));
+        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+          log.debug("topic {} does not answer", settings.topic(), e);
+        }
+        if (markDue && System.nanoTime() - markDueNanos > 0) {
+          markDue = false;
+          var unused = mark();
+        }
+      }
+    } catch (WakeupException | InterruptException e) {
+      log.debug("the reader of topic {} ends", settings.topic());
+    } catch (RuntimeException e) {
+      log.error("topic {} cannot be read any more; values of other nodes will not open here", settings.topic(), e);
+    } finally {
+      synchronized (waiters) {
+        closed = true;
+        waiters.forEach(waiter -> waiter.done().completeExceptionally(closedNow()));
+        waiters.clear();
+      }
+      consumer.close();
+    }
+  }
+
+  private void apply(byte @Nullable [] key, byte @Nullable [] value) {
+    if (key == null || key.length != KEY_BYTES) {
+      return; // a mark
+    }
+    KeyId id = KeyId.of(io.logfold.api.Bytes.wrap(key));
+    if (value == null) {
+      keys.remove(id);
+      gone.remove(id); // nothing behind its tombstone brings it back: ids are never used twice
+    } else if (value.length == MasterKey.WRAPPED_BYTES && !gone.contains(id)) {
+      keys.put(id, value);
+      if (gone.contains(id)) {
+        keys.remove(id); // it was forgotten meanwhile
+      }
+    }
+  }
+
+  private void wake(long position) {
+    List<Waiter> due = new ArrayList<>();
+    synchronized (waiters) {
+      for (Iterator<Waiter> it = waiters.iterator(); it.hasNext();) {
+        Waiter waiter = it.next();
+        if (waiter.offset() < position) {
+          due.add(waiter);
+          it.remove();
+        }
+      }
+    }
+    due.forEach(waiter -> waiter.done().complete(null));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    consumer.wakeup();
+    writer.shutdown();
+    try {
+      if (reader.isAlive()) {
+        reader.join(5_000);
+      }
+      if (!writer.awaitTermination(2, TimeUnit.SECONDS)) {
+        log.warn("the writer of topic {} is still at work after closing", settings.topic());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    producer.close(Duration.ofSeconds(2));
+  }
+
+  private StoreException closedNow() {
+    return new StoreException(ErrorCode.UNAVAILABLE, "the key vault (topic " + settings.topic() + ") is closed");
+  }
+
+  private static StoreException unavailable(Settings settings, Throwable cause) {
+    return new StoreException(ErrorCode.UNAVAILABLE, "the key vault (topic " + settings.topic() + " at "
+        + settings.bootstrapServers() + ") does not answer: " + cause.getMessage(), cause);
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private static Map<String, Object> common(Settings settings, String role) {
+    Map<String, Object> config = new HashMap<>(settings.connection());
+    config.put("bootstrap.servers", settings.bootstrapServers());
+    config.put("client.id", settings.node() + "-" + role);
+    config.put("enable.metrics.push", false);
+    return config;
+  }
+
+  private static Map<String, Object> producer(Settings settings) {
+    Map<String, Object> config = common(settings, "keys-writer");
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 8L << 20);
+    return config;
+  }
+
+  private static Map<String, Object> consumer(Settings settings) {
+    Map<String, Object> config = common(settings, "keys-reader");
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
+    return config;
+  }
+}

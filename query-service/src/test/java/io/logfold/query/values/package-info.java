@@ -1,0 +1,5 @@
+/** Tests of stored values and their keys. */
+@NullMarked
+package io.logfold.query.values;
+
+import org.jspecify.annotations.NullMarked;
