@@ -5,8 +5,12 @@ import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
+import io.logfold.api.DiffPage;
+import io.logfold.api.DiffRequest;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
+import io.logfold.api.HistoryPage;
+import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Resolution;
@@ -85,6 +89,16 @@ public final class PeerClient implements Store {
   /** Those of one partition that the node leads. */
   public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options) {
     return client.partitionKeys(WireRequests.encode(request).toBuilder().setPartition(partition).build(), options);
+  }
+
+  @Override
+  public CompletableFuture<HistoryPage> history(HistoryRequest request, CallOptions options) {
+    return client.history(request, options);
+  }
+
+  @Override
+  public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
+    return client.diff(request, options);
   }
 
   @Override
