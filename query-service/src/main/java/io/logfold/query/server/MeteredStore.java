@@ -6,8 +6,12 @@ import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.Bytes;
+import io.logfold.api.DiffPage;
+import io.logfold.api.DiffRequest;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
+import io.logfold.api.HistoryPage;
+import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Resolution;
@@ -16,6 +20,8 @@ import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.api.WatchEvent;
+import io.logfold.api.WatchRequest;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -23,6 +29,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -39,7 +46,7 @@ import java.util.function.Supplier;
  */
 public final class MeteredStore implements Store {
 
-  private enum Operation { GET, COMMIT, RESOLVE, SCAN, END_SNAPSHOT, PARTITION_KEYS, CLUSTER }
+  private enum Operation { GET, COMMIT, RESOLVE, SCAN, END_SNAPSHOT, PARTITION_KEYS, HISTORY, DIFF, CLUSTER }
 
   private static final int OK = 0;
   private static final int PREDICATE_FAILED = 1;
@@ -110,6 +117,22 @@ public final class MeteredStore implements Store {
   @Override
   public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
     return measured(Operation.PARTITION_KEYS, () -> store.partitionKeys(request, options));
+  }
+
+  @Override
+  public CompletableFuture<HistoryPage> history(HistoryRequest request, CallOptions options) {
+    return measured(Operation.HISTORY, () -> store.history(request, options));
+  }
+
+  @Override
+  public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
+    return measured(Operation.DIFF, () -> store.diff(request, options));
+  }
+
+  /** Not timed, since it lasts as long as somebody watches; what it reads of the history by itself is not counted. */
+  @Override
+  public void watch(WatchRequest request, Flow.Subscriber<? super WatchEvent> subscriber) {
+    store.watch(request, subscriber);
   }
 
   @Override
