@@ -165,6 +165,45 @@ public final class BlockingStore implements AutoCloseable {
     return new RequestInfo(RequestId.random(random), 1, clock.millis());
   }
 
+  /** As {@link #get} was answered at that moment. */
+  public Optional<Versioned> getAsOf(@Nullable Bytes partitionKey, @Nullable Bytes key, Moment moment) {
+    return withConsistency(new Consistency.AsOf(moment)).get(partitionKey, key);
+  }
+
+  /** As {@link #scan} was answered at that moment; what the options say of consistency does not count. */
+  public EntryIterator scanAsOf(@Nullable Bytes partitionKey, ScanOptions scanOptions, Moment moment) {
+    return scan(partitionKey, scanOptions.withConsistency(new Consistency.AsOf(moment)));
+  }
+
+  /**
+   * The changes that the request asks for, from its cursor to the last one, read page by page. Its iterators throw
+   * {@link StoreException} from hasNext and next and may be asked again after it.
+   */
+  public Iterable<Change> changes(HistoryRequest request) {
+    return () -> new PageIterator<>(request, asked -> {
+      HistoryPage page = history(asked);
+      return new PageIterator.Page<>(page.changes(), page.next().map(asked::next));
+    });
+  }
+
+  /** One page of changes. */
+  public HistoryPage history(HistoryRequest request) {
+    return Await.read("history", options, () -> store.history(request, options));
+  }
+
+  /** What differs between the request's two moments, from its cursor to the last difference, as {@link #changes} reads it. */
+  public Iterable<DiffPage.Difference> differences(DiffRequest request) {
+    return () -> new PageIterator<>(request, asked -> {
+      DiffPage page = diff(asked);
+      return new PageIterator.Page<>(page.differences(), page.next().map(asked::next));
+    });
+  }
+
+  /** One page of differences. */
+  public DiffPage diff(DiffRequest request) {
+    return Await.read("diff", options, () -> store.diff(request, options));
+  }
+
   /** The entries that the options ask for. Reads nothing before the iterator's first next; close it. */
   public EntryIterator scan(@Nullable Bytes partitionKey, ScanOptions scanOptions) {
     return new EntryIterator(store, Limits.checkPartitionKey(partitionKey), scanOptions, options);

@@ -10,12 +10,24 @@ import java.util.Optional;
  * @param cursor {@link DiffPage#next} of the page before; it keeps both moments as they were first understood
  */
 public record DiffRequest(Bytes partitionKey, KeyRange range, Moment from, Moment to, int pageSize, Optional<String> cursor) {
+  public static final int DEFAULT_PAGE_SIZE = 1_000;
+
   public DiffRequest {
     Limits.checkPartitionKey(partitionKey);
     if (pageSize < 1 || pageSize > Limits.MAX_PAGE_ENTRIES) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT,
           "page size must be 1 to " + Limits.MAX_PAGE_ENTRIES + ", got " + pageSize);
     }
+  }
+
+  /** The first page, over all keys. */
+  public static DiffRequest of(Bytes partitionKey, Moment from, Moment to) {
+    return new DiffRequest(partitionKey, KeyRange.ALL, from, to, DEFAULT_PAGE_SIZE, Optional.empty());
+  }
+
+  /** The same with other pages. */
+  public DiffRequest withPageSize(int differences) {
+    return new DiffRequest(partitionKey, range, from, to, differences, cursor);
   }
 
   /** The page behind the one that ended with this cursor. */

@@ -12,12 +12,25 @@ import java.util.Optional;
  * @param oldestFirst else the newest comes first
  * @param pageSize most changes, 1 to 10,000
  * @param cursor where to go on: {@link HistoryPage#next} of the page before
+ * @param afterRevision changes of later revisions alone; not with a principal, whose changes lie in all partitions
  */
 public record HistoryRequest(HistoryScope scope, Optional<Long> fromMs, Optional<Long> toMs, boolean oldestFirst, int pageSize,
-    Optional<String> cursor) {
+    Optional<String> cursor, Optional<Long> afterRevision) {
   public static final int DEFAULT_PAGE_SIZE = 100;
 
+  /** From the first revision on. */
+  public HistoryRequest(HistoryScope scope, Optional<Long> fromMs, Optional<Long> toMs, boolean oldestFirst, int pageSize,
+      Optional<String> cursor) {
+    this(scope, fromMs, toMs, oldestFirst, pageSize, cursor, Optional.empty());
+  }
+
   public HistoryRequest {
+    if (afterRevision.isPresent() && (afterRevision.get() < 0 || scope instanceof HistoryScope.OfPrincipal)) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, afterRevision.get() < 0
+          ? "after-revision must be 0 or more, got " + afterRevision.get()
+          : "the changes of a principal lie in all partitions, whose revisions do not compare: ask from a time, not behind"
+              + " revision " + afterRevision.get());
+    }
     if (pageSize < 1 || pageSize > Limits.MAX_PAGE_ENTRIES) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT,
           "page size must be 1 to " + Limits.MAX_PAGE_ENTRIES + ", got " + pageSize);
@@ -29,8 +42,13 @@ public record HistoryRequest(HistoryScope scope, Optional<Long> fromMs, Optional
     return new HistoryRequest(scope, Optional.empty(), Optional.empty(), false, DEFAULT_PAGE_SIZE, Optional.empty());
   }
 
+  /** The same with other pages. */
+  public HistoryRequest withPageSize(int changes) {
+    return new HistoryRequest(scope, fromMs, toMs, oldestFirst, changes, cursor, afterRevision);
+  }
+
   /** The page behind the one that ended with this cursor. */
   public HistoryRequest next(String newCursor) {
-    return new HistoryRequest(scope, fromMs, toMs, oldestFirst, pageSize, Optional.of(newCursor));
+    return new HistoryRequest(scope, fromMs, toMs, oldestFirst, pageSize, Optional.of(newCursor), afterRevision);
   }
 }

@@ -1,6 +1,7 @@
 package io.logfold.api;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 
 /**
  * The store's contract: linearizable reads and conditional writes of (partition key, key), ordered scans.
@@ -48,6 +49,24 @@ public interface Store extends AutoCloseable {
   /** A page of what differs between two moments of a partition key. */
   default CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
     return CompletableFuture.failedFuture(noHistory());
+  }
+
+  /**
+   * Tells of changes as they happen: those of one partition key, key or prefix, from any revision on, then live.
+   *
+   * <ul>
+   *   <li>Each change exactly once, in the order of revisions, those of one event together; nothing that is not committed.
+   *   <li>The first event is a {@link WatchEvent.Progress} that says where it begins; later ones are heartbeats.
+   *   <li>It never completes by itself. It ends by {@code cancel}, or with {@code onError}, always a {@link StoreException}:
+   *       NO_SUCH_MOMENT where it was to begin in the future, SLOW_DOWN where the subscriber asked for nothing for too long,
+   *       CLOSED, and what else no patience helped against. To go on, watch again behind {@link WatchEvent#resumeAfter} of
+   *       the last event that was dealt with.
+   *   <li>No more is read from the history than the subscriber asks for, but for one page. Signals come one at a time, from a
+   *       thread of the store's, and must not block it.
+   * </ul>
+   */
+  default void watch(WatchRequest request, Flow.Subscriber<? super WatchEvent> subscriber) {
+    WatchRefused.tell(subscriber, new StoreException(ErrorCode.UNSUPPORTED, "this store offers no watch"));
   }
 
   private static StoreException noHistory() {

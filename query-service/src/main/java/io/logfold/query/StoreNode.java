@@ -57,7 +57,7 @@ public final class StoreNode implements AutoCloseable {
   private final LocalStore insisting;
 
   private StoreNode(Config config, IntFunction<PartitionLog> logs, NodeTables tables, Incumbent incumbent, LeaderClock clock,
-      RandomGenerator random, WriteGate gate, Function<Executor, Values> values, PastValues past) {
+      RandomGenerator random, WriteGate gate, Function<Executor, Values> values, PastValues pastValues) {
     this.config = config;
     this.clock = clock;
     this.random = random;
@@ -68,7 +68,7 @@ public final class StoreNode implements AutoCloseable {
     for (int partition = 0; partition < config.genesis().partitions(); partition++) {
       Mailbox mailbox = new Mailbox(leaderPool, timer);
       PartitionLeader leader = new PartitionLeader(config.leader(), FoldState.empty(config.store(), partition), config.genesis(),
-          logs.apply(partition), tables, incumbent, mailbox, tablePool, clock, random, gate, ofNode, past);
+          logs.apply(partition), tables, incumbent, mailbox, tablePool, clock, random, gate, ofNode, pastValues);
       mailbox.owner(leader);
       leaders.add(leader);
     }
@@ -87,11 +87,11 @@ public final class StoreNode implements AutoCloseable {
 
   /**
    * @param values how values are stored and shown, given threads to encrypt on
-   * @param past where values that were overwritten are found
+   * @param pastValues where values that were overwritten are found
    */
   public static StoreNode start(Config config, IntFunction<PartitionLog> logs, NodeTables tables, Incumbent incumbent,
-      LeaderClock clock, RandomGenerator random, WriteGate gate, Function<Executor, Values> values, PastValues past) {
-    StoreNode node = new StoreNode(config, logs, tables, incumbent, clock, random, gate, values, past);
+      LeaderClock clock, RandomGenerator random, WriteGate gate, Function<Executor, Values> values, PastValues pastValues) {
+    StoreNode node = new StoreNode(config, logs, tables, incumbent, clock, random, gate, values, pastValues);
     node.leaders.forEach(PartitionLeader::start);
     return node;
   }

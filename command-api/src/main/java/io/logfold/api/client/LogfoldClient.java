@@ -7,9 +7,13 @@ import io.logfold.api.ClusterView;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.Consistency;
+import io.logfold.api.DiffPage;
+import io.logfold.api.DiffRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
+import io.logfold.api.HistoryPage;
+import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Provenance;
@@ -20,6 +24,9 @@ import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.api.WatchEvent;
+import io.logfold.api.WatchRefused;
+import io.logfold.api.WatchRequest;
 import io.logfold.api.wire.ClusterRequest;
 import io.logfold.api.wire.KvGrpc;
 import io.logfold.api.wire.Operation;
@@ -29,12 +36,14 @@ import io.logfold.api.wire.ReadIndex;
 import io.logfold.api.wire.ReadIndexResult;
 import io.logfold.api.wire.Result;
 import io.logfold.api.wire.WireErrors;
+import io.logfold.api.wire.WirePast;
 import io.logfold.api.wire.WireRequests;
 import io.logfold.api.wire.WireResults;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -154,6 +163,35 @@ public final class LogfoldClient implements Store {
   CompletableFuture<PartitionKeysPage> partitionKeys(io.logfold.api.wire.PartitionKeys request, CallOptions options) {
     return start(Operation.newBuilder().setPartitionKeys(request), null, Optional.empty(), options,
         result -> WireResults.decode(expect(result, Result.KindCase.PARTITION_KEYS).getPartitionKeys()));
+  }
+
+  /** Any node answers it from its own history. */
+  @Override
+  public CompletableFuture<HistoryPage> history(HistoryRequest request, CallOptions options) {
+    return start(Operation.newBuilder().setHistory(WirePast.encode(request)), null, Optional.empty(), options,
+        result -> WirePast.decode(expect(result, Result.KindCase.HISTORY).getHistory()));
+  }
+
+  /** Any node answers it from its own history. */
+  @Override
+  public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
+    return start(Operation.newBuilder().setDiff(WirePast.encode(request)), null, Optional.empty(), options,
+        result -> WirePast.decode(expect(result, Result.KindCase.DIFF).getDiff()));
+  }
+
+  /**
+   * By the server in use, as a call of its own beside the session. Where that breaks the watch ends with UNAVAILABLE; another
+   * one, behind the last event that was dealt with, goes on at whichever server can be reached then.
+   */
+  @Override
+  public void watch(WatchRequest request, Flow.Subscriber<? super WatchEvent> subscriber) {
+    SessionConnection connection = closed ? null : router.connection();
+    if (connection == null) {
+      WatchRefused.tell(subscriber, closed ? closedFailure() : router.unreachable());
+      return;
+    }
+    RemoteWatch watch = new RemoteWatch(subscriber, ioThread, () -> closed ? Optional.of(closedFailure()) : Optional.empty());
+    ioThread.execute(() -> watch.start(connection.channel(), WirePast.encode(request)));
   }
 
   @Override

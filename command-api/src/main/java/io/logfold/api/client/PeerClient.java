@@ -5,8 +5,12 @@ import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
+import io.logfold.api.DiffPage;
+import io.logfold.api.DiffRequest;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
+import io.logfold.api.HistoryPage;
+import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.PolicyChange;
@@ -103,6 +107,16 @@ public final class PeerClient implements Store {
   public CompletableFuture<PoliciesResult> changePolicies(int partition, PolicyChange change, RequestInfo request,
       Provenance provenance, CallOptions options) {
     return client.policies(WirePolicies.change(partition, change, request, provenance), Optional.of(request.id()), options);
+  }
+
+  @Override
+  public CompletableFuture<HistoryPage> history(HistoryRequest request, CallOptions options) {
+    return client.history(request, options);
+  }
+
+  @Override
+  public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
+    return client.diff(request, options);
   }
 
   @Override

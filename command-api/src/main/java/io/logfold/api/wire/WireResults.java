@@ -21,21 +21,29 @@ public final class WireResults {
   public static GetResult encode(io.logfold.api.GetResult result) {
     GetResult.Builder wire = GetResult.newBuilder().setPosition(encode(result.position()));
     for (Optional<Versioned> entry : result.entries()) {
-      wire.addEntries(entry
-          .map(found -> Found.newBuilder().setPresent(true)
-              .setValue(WireBytes.encode(found.value())).setRevision(found.revision())
-              .setRedacted(found.redacted()).build())
-          .orElse(Found.getDefaultInstance()));
+      wire.addEntries(encode(entry));
     }
     return wire.build();
+  }
+
+  static Found encode(Optional<Versioned> entry) {
+    return entry
+        .map(found -> Found.newBuilder().setPresent(true)
+            .setValue(WireBytes.encode(found.value())).setRevision(found.revision())
+            .setRedacted(found.redacted()).build())
+        .orElse(Found.getDefaultInstance());
+  }
+
+  static Optional<Versioned> decode(Found found) {
+    return found.getPresent()
+        ? Optional.of(new Versioned(WireBytes.decode(found.getValue()), found.getRevision(), found.getRedacted()))
+        : Optional.empty();
   }
 
   public static io.logfold.api.GetResult decode(GetResult wire) {
     List<Optional<Versioned>> entries = new ArrayList<>(wire.getEntriesCount());
     for (Found found : wire.getEntriesList()) {
-      entries.add(found.getPresent()
-          ? Optional.of(new Versioned(WireBytes.decode(found.getValue()), found.getRevision(), found.getRedacted()))
-          : Optional.empty());
+      entries.add(decode(found));
     }
     return new io.logfold.api.GetResult(entries, decode(wire.getPosition()));
   }

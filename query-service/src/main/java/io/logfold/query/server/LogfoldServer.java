@@ -75,12 +75,14 @@ public final class LogfoldServer implements AutoCloseable {
   private final Duration drain;
   private final List<BindableService> grpcServices;
   private final JvmGcMetrics gcMetrics;
+  private final RestService rest;
   private volatile boolean closing;
 
   private LogfoldServer(Builder builder) {
     this.drain = builder.drain;
     this.grpcServices = List.copyOf(builder.grpcServices);
     this.gcMetrics = new JvmGcMetrics();
+    this.rest = new RestService(builder.store, builder.principalSource, builder.partitionOf, builder.clock, builder.random);
     this.server = build(builder);
     this.address = start(builder);
     log.info("listening on http://{}:{}", builder.host, address.getPort());
@@ -116,6 +118,7 @@ public final class LogfoldServer implements AutoCloseable {
         sessions.close();
       }
     }
+    rest.close();
     CompletableFuture<Void> stopped = server.stop();
     try {
       stopped.get(drain.toMillis() + 20_000, TimeUnit.MILLISECONDS);
@@ -172,8 +175,6 @@ public final class LogfoldServer implements AutoCloseable {
         ? HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.JSON_UTF_8,
             RestErrors.body(ErrorCode.CLOSED, "the server is closing; ask another node"))
         : delegate.serve(ctx, request));
-    RestService rest = new RestService(builder.store, builder.principalSource, builder.partitionOf, builder.clock,
-        builder.random);
     sb.route().path("/v1").pathPrefix("/v1")
         .maxRequestLength(ProtocolErrors.MAX_REQUEST_BYTES)
         .requestTimeout(BODY_TIMEOUT)

@@ -4,10 +4,10 @@ import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
-import io.logfold.api.DiffPage;
-import io.logfold.api.DiffRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.Bytes;
+import io.logfold.api.DiffPage;
+import io.logfold.api.DiffRequest;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.HistoryPage;
@@ -20,6 +20,8 @@ import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.api.WatchEvent;
+import io.logfold.api.WatchRequest;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -124,6 +127,12 @@ public final class MeteredStore implements Store {
   @Override
   public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
     return measured(Operation.DIFF, () -> store.diff(request, options));
+  }
+
+  /** Not timed, since it lasts as long as somebody watches; what it reads of the history by itself is not counted. */
+  @Override
+  public void watch(WatchRequest request, Flow.Subscriber<? super WatchEvent> subscriber) {
+    store.watch(request, subscriber);
   }
 
   @Override

@@ -24,6 +24,9 @@ final class GetCommand extends StoreCommand {
       description = "linearizable, barrier, read-index, at-least=REVISION or stale=DURATION. Default: ${DEFAULT-VALUE}.")
   Consistency consistency = Consistency.LINEARIZABLE;
 
+  @Mixin
+  AsOfOption asOf = new AsOfOption();
+
   GetCommand(CliIo io) {
     super(io);
   }
@@ -32,7 +35,9 @@ final class GetCommand extends StoreCommand {
   int run(Store store) {
     Bytes partitionKey = arguments.partitionKey(this);
     Bytes key = arguments.key(this, false);
-    GetResult result = await(store.get(new GetRequest(partitionKey, List.of(key), consistency), options.call()));
+    GetResult result = await(store.get(new GetRequest(partitionKey, List.of(key), asOf.consistency(consistency)),
+        options.call()));
+    asOf.note(io, result.position().revision());
     Optional<Versioned> found = result.entries().getFirst();
     if (options.json) {
       JsonOut.object(io, json -> {

@@ -12,6 +12,7 @@ import io.logfold.api.StoreException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -57,6 +58,9 @@ final class ScanCommand extends StoreCommand {
       description = "linearizable, barrier, read-index, at-least=REVISION or stale=DURATION. Default: ${DEFAULT-VALUE}.")
   Consistency consistency = Consistency.LINEARIZABLE;
 
+  @Mixin
+  AsOfOption asOf = new AsOfOption();
+
   ScanCommand(CliIo io) {
     super(io);
   }
@@ -70,6 +74,7 @@ final class ScanCommand extends StoreCommand {
     try {
       while (true) {
         ScanPage answer = await(store.scan(request, options.call()));
+        asOf.note(io, answer.position().revision());
         snapshotId = answer.snapshotId().or(request::snapshotId);
         for (Entry entry : answer.entries()) {
           if (left-- == 0) {
@@ -90,7 +95,8 @@ final class ScanCommand extends StoreCommand {
 
   private ScanOptions scanOptions() {
     Encoding encoding = options.encoding;
-    ScanOptions scan = ScanOptions.all().withLimit(limit).withBatchSize(page).withConsistency(consistency);
+    ScanOptions scan = ScanOptions.all().withLimit(limit).withBatchSize(page)
+        .withConsistency(asOf.consistency(consistency));
     scan = prefix == null ? scan : scan.withPrefix(encoding.read(prefix));
     scan = start == null ? scan : scan.withStart(encoding.read(start));
     scan = after == null ? scan : scan.withAfter(encoding.read(after));

@@ -13,7 +13,10 @@ import io.logfold.api.wire.KvGrpc;
 import io.logfold.api.wire.Operation;
 import io.logfold.api.wire.OperationBatch;
 import io.logfold.api.wire.ResultBatch;
+import io.logfold.api.wire.WatchBatch;
+import io.logfold.api.wire.WatchRequest;
 import io.logfold.api.wire.WireErrors;
+import io.logfold.api.wire.WirePast;
 import io.logfold.api.wire.WireResults;
 import java.net.InetAddress;
 import java.util.Set;
@@ -35,6 +38,7 @@ public final class KvGrpcService extends KvGrpc.KvImplBase implements AutoClosea
   private final OperationRunner runner;
   private final SessionLimits limits;
   private final Set<KvSession> sessions = ConcurrentHashMap.newKeySet();
+  private final Set<WatchCall> watches = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
   public KvGrpcService(Store store) {
@@ -100,14 +104,37 @@ public final class KvGrpcService extends KvGrpc.KvImplBase implements AutoClosea
     }
   }
 
+  /** Its failures are gRPC statuses, with the code's name in the trailer {@code logfold-error}. */
+  @Override
+  public void watch(WatchRequest request, StreamObserver<WatchBatch> out) {
+    ServiceRequestContext context = ServiceRequestContext.currentOrNull();
+    Executor eventLoop = Runnable::run;
+    if (context != null) {
+      context.clearRequestTimeout();
+      eventLoop = context.eventLoop().withoutContext();
+    }
+    WatchCall call = new WatchCall((ServerCallStreamObserver<WatchBatch>) out, eventLoop, watches::remove);
+    call.prepare();
+    watches.add(call);
+    try {
+      store.watch(WirePast.decode(request), call);
+    } catch (RuntimeException e) {
+      call.onError(e);
+    }
+    if (closing) {
+      call.close();
+    }
+  }
+
   /**
    * Ends the sessions as soon as what is under way in each is answered, so that a server need not wait for clients that
-   * keep theirs open; what still comes on them is refused with CLOSED. Does not wait, and leaves the store alone.
+   * keep theirs open, and all watches; what still comes on them is refused with CLOSED. Does not wait, and leaves the store alone.
    */
   @Override
   public void close() {
     closing = true;
     sessions.forEach(KvSession::close);
+    watches.forEach(WatchCall::close);
   }
 
   private static String source(@Nullable ServiceRequestContext context) {

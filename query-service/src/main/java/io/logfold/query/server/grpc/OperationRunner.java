@@ -1,11 +1,14 @@
 package io.logfold.query.server.grpc;
 
+import com.google.protobuf.MessageLite;
 import io.logfold.api.Bytes;
 import io.logfold.api.CallOptions;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.Consistency;
+import io.logfold.api.DiffRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
+import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.RequestId;
 import io.logfold.api.ResolveRequest;
@@ -19,10 +22,12 @@ import io.logfold.api.wire.Policies;
 import io.logfold.api.wire.PoliciesResult;
 import io.logfold.api.wire.Result;
 import io.logfold.api.wire.WireErrors;
+import io.logfold.api.wire.WirePast;
 import io.logfold.api.wire.WirePolicies;
 import io.logfold.api.wire.WireRequests;
 import io.logfold.api.wire.WireResults;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -92,6 +97,18 @@ final class OperationRunner {
         case READ_INDEX -> finish(id, node.readIndex(operation.getReadIndex().getPartition(),
             operation.getReadIndex().getInsist(), options), sink,
             index -> Result.newBuilder().setReadIndex(index));
+        case HISTORY -> {
+          HistoryRequest history = WirePast.decode(operation.getHistory());
+          finish(id, fitting(history, history.pageSize(), HistoryRequest::withPageSize,
+              each -> store.history(each, options).thenApply(WirePast::encode)), sink,
+              page -> Result.newBuilder().setHistory(page));
+        }
+        case DIFF -> {
+          DiffRequest diff = WirePast.decode(operation.getDiff());
+          finish(id, fitting(diff, diff.pageSize(), DiffRequest::withPageSize,
+              each -> store.diff(each, options).thenApply(WirePast::encode)), sink,
+              page -> Result.newBuilder().setDiff(page));
+        }
         case POLICIES -> {
           Policies question = operation.getPolicies();
           Function<PoliciesResult, Result.Builder> encoder = told -> Result.newBuilder().setPolicies(told);
@@ -103,8 +120,8 @@ final class OperationRunner {
         }
         case REDACT -> throw new StoreException(ErrorCode.UNSUPPORTED, "this server redacts nothing");
         case KIND_NOT_SET -> throw new StoreException(ErrorCode.INVALID_ARGUMENT,
-            "operation " + id + " says none of get, commit, resolve, scan, partition_keys, end_snapshot, read_index that this"
-                + " server knows");
+            "operation " + id + " says none of get, commit, resolve, scan, partition_keys, end_snapshot, read_index, history,"
+                + " diff that this server knows");
       }
     } catch (RuntimeException e) {
       sink.accept(error(id, told(e)));
@@ -115,6 +132,14 @@ final class OperationRunner {
     return keys.hasPartition()
         ? node.partitionKeys(keys.getPartition(), WireRequests.decode(keys), options)
         : store.partitionKeys(WireRequests.decode(keys), options);
+  }
+
+  /** A page goes on where its cursor says, so one that is too large is not cut but asked for again, half as long. */
+  private static <R, M extends MessageLite> CompletableFuture<M> fitting(
+      R request, int pageSize, BiFunction<R, Integer, R> resized, Function<R, CompletableFuture<M>> call) {
+    return call.apply(request).thenCompose(page -> page.getSerializedSize() <= MAX_PAGE_BYTES || pageSize == 1
+        ? CompletableFuture.completedFuture(page)
+        : fitting(resized.apply(request, pageSize / 2), pageSize / 2, resized, call));
   }
 
   static Result error(long id, StoreException failure) {

@@ -61,6 +61,7 @@ public final class Json {
     }
   }
 
+  /** Every value that leaves in JSON. */
   static void writeValue(JsonGenerator json, Bytes value) throws IOException {
     json.writeStringField("value", Base64.getEncoder().encodeToString(value.unsafeArray()));
   }

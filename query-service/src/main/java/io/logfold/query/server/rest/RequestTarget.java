@@ -2,6 +2,7 @@ package io.logfold.query.server.rest;
 
 import io.logfold.api.Bytes;
 import io.logfold.api.ErrorCode;
+import io.logfold.api.Limits;
 import io.logfold.api.StoreException;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -107,6 +108,15 @@ final class RequestTarget {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT,
           parameter + " must be a whole number, got '" + given.get() + "'", e);
     }
+  }
+
+  /** How many a page has at most. */
+  int limit(int otherwise) {
+    int limit = number("limit", otherwise);
+    if (limit < 1 || limit > Limits.MAX_PAGE_ENTRIES) {
+      throw invalid("limit must be 1 to " + Limits.MAX_PAGE_ENTRIES + ", got " + limit);
+    }
+    return limit;
   }
 
   private Bytes key(String field, String raw) {

@@ -16,9 +16,12 @@ import io.logfold.api.CallOptions;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.Consistency;
+import io.logfold.api.DiffRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
+import io.logfold.api.HistoryRequest;
 import io.logfold.api.Limits;
+import io.logfold.api.Moment;
 import io.logfold.api.Mutation;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Provenance;
@@ -29,6 +32,7 @@ import io.logfold.api.ScanOptions;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.api.WatchRequest;
 import io.netty.util.AttributeKey;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * failure too, carries the request id. A body is read to its end before anything is answered. Requests are handled and
  * answers rendered on the request's event loop; the store's own threads do neither.
  */
-public final class RestService implements HttpService {
+public final class RestService implements HttpService, AutoCloseable {
   /** Most bytes of a JSON body: a commit's 3 MiB in base64, and as much again for predicates. */
   public static final int MAX_JSON_BYTES = 8 * 1024 * 1024;
 
@@ -61,16 +65,18 @@ public final class RestService implements HttpService {
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private static final Set<String> KEY_PARAMETERS = Set.of("encoding");
+  private static final Set<String> READ_PARAMETERS = Set.of("encoding", "as-of");
   private static final Set<String> RESOLVE_PARAMETERS = Set.of("encoding", "partition-key");
   private static final Set<String> SCAN_PARAMETERS = Set.of("encoding", "prefix", "start", "after", "end", "limit",
-      "reverse", "keysOnly", "snapshot", "snapshotId", "cursor");
-  private static final Set<String> PARTITION_KEYS_PARAMETERS = Set.of("encoding", "after", "limit", "cursor");
+      "reverse", "keysOnly", "snapshot", "snapshotId", "cursor", "as-of");
+  private static final Set<String> PARTITION_KEYS_PARAMETERS = Set.of("encoding", "after", "limit", "cursor", "as-of");
 
   private final Store store;
   private final PrincipalSource principalSource;
   private final Function<Bytes, OptionalInt> partitionOf;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final WatchStreams watches;
 
   /**
    * A service over the store, which stays the caller's.
@@ -85,6 +91,7 @@ public final class RestService implements HttpService {
     this.partitionOf = partitionOf;
     this.clock = clock;
     this.random = random;
+    this.watches = new WatchStreams(store);
   }
 
   @Override
@@ -137,6 +144,15 @@ public final class RestService implements HttpService {
         case "snapshots/4" -> {
           return call.allows(HttpMethod.DELETE) ? endSnapshot(call) : call.refused();
         }
+        case "history/2", "history/3", "history/4" -> {
+          return call.allows(HttpMethod.GET) ? history(call) : call.refused();
+        }
+        case "diff/3" -> {
+          return call.allows(HttpMethod.GET) ? diff(call) : call.refused();
+        }
+        case "watch/3" -> {
+          return call.allows(HttpMethod.GET) ? watch(call) : call.refused();
+        }
         case "cluster/2" -> {
           target.checkParameters(Set.of());
           return call.allows(HttpMethod.GET)
@@ -150,7 +166,8 @@ public final class RestService implements HttpService {
   }
 
   private HttpResponse key(Call call) {
-    call.target.checkParameters(KEY_PARAMETERS);
+    boolean read = call.ctx.method() == HttpMethod.GET || call.ctx.method() == HttpMethod.HEAD;
+    call.target.checkParameters(read ? READ_PARAMETERS : KEY_PARAMETERS);
     Bytes partitionKey = Limits.checkPartitionKey(call.target.keySegment(2, "partitionKey"));
     Bytes key = Limits.checkKey(call.target.keySegment(3, "key"));
     return switch (call.ctx.method()) {
@@ -158,7 +175,7 @@ public final class RestService implements HttpService {
       case DELETE -> write(call, partitionKey, key, new Mutation.Delete(key), HttpStatus.NO_CONTENT);
       default -> {
         Conditions.checkRead(call.headers);
-        GetRequest get = new GetRequest(partitionKey, List.of(key), RequestFields.consistency(call.headers));
+        GetRequest get = new GetRequest(partitionKey, List.of(key), call.consistency());
         yield answer(call, options -> store.get(get, options),
             result -> Answers.value(call.headers, partitionKey, key, result), call.options(), Optional.empty());
       }
@@ -219,14 +236,13 @@ public final class RestService implements HttpService {
   }
 
   private HttpResponse batchGet(Call call) {
-    call.target.checkParameters(KEY_PARAMETERS);
+    call.target.checkParameters(READ_PARAMETERS);
     Bytes partitionKey = Limits.checkPartitionKey(call.target.keySegment(2, "partitionKey"));
     Optional<HttpResponse> refused = call.refusedJson();
     if (refused.isPresent()) {
       return refused.get();
     }
-    GetRequest get =
-        new GetRequest(partitionKey, JsonBodies.keys(call.json()), RequestFields.consistency(call.headers));
+    GetRequest get = new GetRequest(partitionKey, JsonBodies.keys(call.json()), call.consistency());
     return answer(call, options -> store.get(get, options), result -> Answers.values(get, result), call.options(),
         Optional.empty());
   }
@@ -239,7 +255,7 @@ public final class RestService implements HttpService {
     Optional<String> snapshotId = target.text("snapshotId");
     ScanOptions options = new ScanOptions(target.key("start"), target.key("after"), target.key("end"),
         target.key("prefix"), 0, limit(target), reverse, target.flag("keysOnly"),
-        target.flag("snapshot") || snapshotId.isPresent(), RequestFields.consistency(call.headers));
+        target.flag("snapshot") || snapshotId.isPresent(), call.consistency());
     ScanRequest first = ScanRequest.of(partitionKey, options);
     Optional<Cursor> cursor = target.text("cursor").map(text -> Cursor.parse(text, reverse));
     ScanRequest scan = new ScanRequest(partitionKey,
@@ -252,7 +268,7 @@ public final class RestService implements HttpService {
     call.target.checkParameters(PARTITION_KEYS_PARAMETERS);
     Optional<Bytes> after = call.target.text("cursor").map(text -> Cursor.parse(text, false).last())
         .or(() -> call.target.key("after"));
-    PartitionKeysRequest request = new PartitionKeysRequest(after, limit(call.target));
+    PartitionKeysRequest request = new PartitionKeysRequest(after, limit(call.target), PastRequests.asOf(call.target));
     return answer(call, o -> store.partitionKeys(request, o), Answers::partitionKeys, call.options(),
         Optional.empty());
   }
@@ -265,13 +281,34 @@ public final class RestService implements HttpService {
         nothing -> HttpResponse.of(HttpStatus.NO_CONTENT), call.options(), Optional.empty());
   }
 
-  private static int limit(RequestTarget target) {
-    int limit = target.number("limit", ScanRequest.DEFAULT_PAGE_SIZE);
-    if (limit < 1 || limit > Limits.MAX_PAGE_ENTRIES) {
-      throw new StoreException(ErrorCode.INVALID_ARGUMENT,
-          "limit must be 1 to " + Limits.MAX_PAGE_ENTRIES + ", got " + limit);
+  private HttpResponse history(Call call) {
+    HistoryRequest request = PastRequests.history(call.target);
+    return answer(call, o -> store.history(request, o), page -> PastAnswers.history(request, page), call.options(),
+        Optional.empty());
+  }
+
+  private HttpResponse diff(Call call) {
+    DiffRequest request = PastRequests.diff(call.target);
+    return answer(call, o -> store.diff(request, o), page -> PastAnswers.diff(request, page), call.options(),
+        Optional.empty());
+  }
+
+  private HttpResponse watch(Call call) {
+    WatchRequest request = PastRequests.watch(call.target, call.headers);
+    if (call.ctx.method() == HttpMethod.HEAD) {
+      return RestErrors.methodNotAllowed("HEAD", "GET");
     }
-    return limit;
+    return watches.answer(call.ctx, request);
+  }
+
+  /** Ends the watches, each with its resume point. */
+  @Override
+  public void close() {
+    watches.close();
+  }
+
+  private static int limit(RequestTarget target) {
+    return target.limit(ScanRequest.DEFAULT_PAGE_SIZE);
   }
 
   private static <T> HttpResponse answer(Call call, Function<CallOptions, CompletableFuture<T>> asked,
@@ -320,6 +357,16 @@ public final class RestService implements HttpService {
 
     HttpResponse refused() {
       return RestErrors.methodNotAllowed(ctx.method().name(), allowed);
+    }
+
+    /** As the header says, or the moment that the query names. */
+    Consistency consistency() {
+      Optional<Moment> asOf = PastRequests.asOf(target);
+      if (asOf.isPresent() && headers.contains(RequestFields.CONSISTENCY)) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT,
+            "as-of and Logfold-Consistency exclude each other: the past is as it is");
+      }
+      return asOf.<Consistency>map(Consistency.AsOf::new).orElseGet(() -> RequestFields.consistency(headers));
     }
 
     CallOptions options() {

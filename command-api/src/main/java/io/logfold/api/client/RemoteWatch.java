@@ -1,0 +1,141 @@
+package io.logfold.api.client;
+
+import io.grpc.ManagedChannel;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.StoreException;
+import io.logfold.api.wire.KvGrpc;
+import io.logfold.api.wire.WatchBatch;
+import io.logfold.api.wire.WatchEvent;
+import io.logfold.api.wire.WatchRequest;
+import io.logfold.api.wire.WireErrors;
+import io.logfold.api.wire.WirePast;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.Flow;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One watch over gRPC. Of what the server sends it holds one batch: the next is asked for once the subscriber has taken all of
+ * that, so that a slow one is felt by the server.
+ *
+ * <p>Everything is confined to the client's I/O thread, on which the subscriber is called too; it may ask and cancel from any.
+ */
+final class RemoteWatch implements ClientResponseObserver<WatchRequest, WatchBatch>, Flow.Subscription {
+  private final Flow.Subscriber<? super io.logfold.api.WatchEvent> subscriber;
+  private final IoThread ioThread;
+  private final Supplier<Optional<StoreException>> closed;
+  private final Queue<WatchEvent> batch = new ArrayDeque<>();
+  private @Nullable ClientCallStreamObserver<WatchRequest> call;
+  private @Nullable StoreException failure;
+  private long demand;
+  private boolean delivering;
+  private boolean done;
+
+  /** @param closed why a call that breaks did so, where the client has ended it itself */
+  RemoteWatch(Flow.Subscriber<? super io.logfold.api.WatchEvent> subscriber, IoThread ioThread,
+      Supplier<Optional<StoreException>> closed) {
+    this.subscriber = subscriber;
+    this.ioThread = ioThread;
+    this.closed = closed;
+  }
+
+  void start(ManagedChannel channel, WatchRequest request) {
+    subscriber.onSubscribe(this);
+    if (!done) {
+      KvGrpc.newStub(channel).watch(request, this);
+    }
+  }
+
+  @Override
+  public void beforeStart(ClientCallStreamObserver<WatchRequest> requestStream) {
+    call = requestStream;
+    requestStream.disableAutoRequestWithInitial(1);
+  }
+
+  @Override
+  public void onNext(WatchBatch events) {
+    batch.addAll(events.getEventsList());
+    deliver();
+  }
+
+  @Override
+  public void onError(Throwable broken) {
+    failed(closed.get().orElseGet(() -> WireErrors.fromStatus(broken)));
+  }
+
+  @Override
+  public void onCompleted() {
+    failed(new StoreException(ErrorCode.UNAVAILABLE, "the server ended the watch; go on behind the last event"));
+  }
+
+  @Override
+  public void request(long n) {
+    ioThread.execute(() -> {
+      if (n <= 0) {
+        batch.clear();
+        failed(new StoreException(ErrorCode.INVALID_ARGUMENT, "a subscriber asks for 1 event or more, got " + n));
+        hangUp("asked for " + n + " events");
+        return;
+      }
+      demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
+      deliver();
+    });
+  }
+
+  @Override
+  public void cancel() {
+    ioThread.execute(() -> {
+      done = true;
+      batch.clear();
+      hangUp("the watch was cancelled");
+    });
+  }
+
+  private void hangUp(String why) {
+    ClientCallStreamObserver<WatchRequest> open = call;
+    if (open != null) {
+      open.cancel(why, null);
+    }
+  }
+
+  private void failed(StoreException why) {
+    if (failure == null) {
+      failure = why;
+      deliver();
+    }
+  }
+
+  private void deliver() {
+    if (delivering) {
+      return;
+    }
+    delivering = true;
+    try {
+      boolean took = false;
+      while (!done && demand > 0 && !batch.isEmpty()) {
+        demand--;
+        took = true;
+        subscriber.onNext(WirePast.decode(batch.remove()));
+      }
+      ClientCallStreamObserver<WatchRequest> open = call;
+      if (!done && took && batch.isEmpty() && failure == null && open != null) {
+        open.request(1);
+      }
+    } catch (RuntimeException e) {
+      batch.clear();
+      failure = StoreException.from(e);
+      hangUp("the watch's subscriber failed");
+    } finally {
+      delivering = false;
+    }
+    StoreException end = failure;
+    if (!done && batch.isEmpty() && end != null) {
+      done = true;
+      subscriber.onError(end);
+    }
+  }
+}

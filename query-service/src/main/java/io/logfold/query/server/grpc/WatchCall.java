@@ -1,0 +1,162 @@
+package io.logfold.query.server.grpc;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.StoreException;
+import io.logfold.api.WatchEvent;
+import io.logfold.api.wire.WatchBatch;
+import io.logfold.api.wire.WireErrors;
+import io.logfold.api.wire.WirePast;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's watch: events in from the store, batches out.
+ *
+ * <p>The store is asked for as many events as were written before, {@link #WINDOW} at first; so that is the most that waits
+ * here for a client that does not read. Events come from the store's thread into a queue; one drain at a time, on the
+ * connection's event loop, writes what is there while the transport is ready for it.
+ */
+final class WatchCall implements Flow.Subscriber<WatchEvent> {
+  private static final int WINDOW = 32;
+  private static final int MAX_BATCH_BYTES = 2 * 1024 * 1024;
+  private static final Logger LOG = LoggerFactory.getLogger(WatchCall.class);
+
+  private final ServerCallStreamObserver<WatchBatch> out;
+  private final Executor eventLoop;
+  private final Consumer<WatchCall> onEnd;
+  private final Queue<WatchEvent> unsent = new ConcurrentLinkedQueue<>();
+  /** As in {@link KvSession}. */
+  private final AtomicInteger drains = new AtomicInteger();
+  private volatile Flow.@Nullable Subscription subscription;
+  private volatile @Nullable StoreException failure;
+  private volatile boolean gone;
+  /** Confined to the drain. */
+  private boolean completed;
+
+  /** @param onEnd told, perhaps more than once, that nothing more comes of this */
+  WatchCall(ServerCallStreamObserver<WatchBatch> out, Executor eventLoop, Consumer<WatchCall> onEnd) {
+    this.out = out;
+    this.eventLoop = eventLoop;
+    this.onEnd = onEnd;
+  }
+
+  /** To be called before the call that opened it returns. */
+  void prepare() {
+    out.setOnReadyHandler(this::schedule);
+    out.setOnCancelHandler(this::leave);
+  }
+
+  /** Ends it; any thread. */
+  void close() {
+    if (failure == null) {
+      failure = new StoreException(ErrorCode.CLOSED,
+          "the server is closing: watch at another node, behind the last event");
+    }
+    cancel();
+    schedule();
+  }
+
+  private void leave() {
+    gone = true;
+    cancel();
+    schedule();
+  }
+
+  private void cancel() {
+    Flow.Subscription open = subscription;
+    if (open != null) {
+      open.cancel();
+    }
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription given) {
+    subscription = given;
+    if (gone || failure != null) {
+      given.cancel();
+    } else {
+      given.request(WINDOW);
+    }
+  }
+
+  @Override
+  public void onNext(WatchEvent event) {
+    unsent.add(event);
+    schedule();
+  }
+
+  @Override
+  public void onError(Throwable why) {
+    failure = StoreException.from(why);
+    schedule();
+  }
+
+  @Override
+  public void onComplete() {
+    onError(new StoreException(ErrorCode.UNAVAILABLE, "the watch has ended; go on behind the last event"));
+  }
+
+  private void schedule() {
+    if (drains.getAndIncrement() == 0) {
+      eventLoop.execute(this::drain);
+    }
+  }
+
+  private void drain() {
+    int seen = 1;
+    do {
+      try {
+        if (gone) {
+          end();
+        } else if (!completed) {
+          write();
+        }
+      } catch (RuntimeException e) {
+        // The call ended under the writer's hands.
+        LOG.debug("Cannot write to a watch", e);
+        gone = true;
+        cancel();
+        end();
+      }
+      seen = drains.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  private void write() {
+    StoreException why = failure;
+    while (out.isReady() && !unsent.isEmpty()) {
+      WatchBatch.Builder batch = WatchBatch.newBuilder();
+      int bytes = 0;
+      WatchEvent event;
+      while (bytes < MAX_BATCH_BYTES && (event = unsent.poll()) != null) {
+        io.logfold.api.wire.WatchEvent wire = WirePast.encode(event);
+        bytes += wire.getSerializedSize();
+        batch.addEvents(wire);
+      }
+      out.onNext(batch.build());
+      Flow.Subscription open = subscription;
+      if (open != null) {
+        open.request(batch.getEventsCount());
+      }
+    }
+    // What is left when it ends is dropped: the client goes on behind what it has.
+    if (why != null && (unsent.isEmpty() || !out.isReady())) {
+      completed = true;
+      out.onError(WireErrors.status(why));
+      end();
+    }
+  }
+
+  private void end() {
+    unsent.clear();
+    onEnd.accept(this);
+  }
+}
