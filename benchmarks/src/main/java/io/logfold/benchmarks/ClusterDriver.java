@@ -45,8 +45,12 @@ public final class ClusterDriver implements Callable<Integer> {
   @Option(names = "--moves", paramLabel = "N", defaultValue = "20", description = "Moves of a partition, at least.")
   int moves;
 
-  @Option(names = "--move-rate", paramLabel = "N", defaultValue = "600", description = "Operations per second during moves.")
+  @Option(names = "--move-rate", paramLabel = "N", defaultValue = "200", description = "Operations per second during moves.")
   int moveRate;
+
+  @Option(names = "--warm-seconds", paramLabel = "N", defaultValue = "40",
+      description = "Of load before each stop of a node, so that no node that takes over is fresh.")
+  int warmSeconds;
 
   @Option(names = "--idle-partitions", paramLabel = "N", defaultValue = "64", description = "Of the idle store.")
   int idlePartitions;
@@ -54,7 +58,7 @@ public final class ClusterDriver implements Callable<Integer> {
   @Option(names = "--idle-seconds", paramLabel = "N", defaultValue = "30", description = "How long the idle store is watched.")
   int idleSeconds;
 
-  @Option(names = "--settle-seconds", paramLabel = "N", defaultValue = "20",
+  @Option(names = "--settle-seconds", paramLabel = "N", defaultValue = "90",
       description = "Between the start of the idle store and the watching.")
   int settleSeconds;
 
@@ -203,11 +207,12 @@ public final class ClusterDriver implements Callable<Integer> {
       settled(cluster);
       List<long[]> stops = new ArrayList<>();
       List<Sample> samples;
+      long begin;
       try (MixedLoad load = new MixedLoad(cluster, moveRate)) {
-        Thread.sleep(5_000); // the driver's own code is compiled meanwhile
-        long begin = System.nanoTime();
+        begin = System.nanoTime();
         int seen = 0;
         for (int i = 0; i < moves && seen < moves; i++) {
+          Thread.sleep(warmSeconds * 1_000L);
           ServerProcess node = leading(cluster, settled(cluster), i);
           long stop = System.nanoTime();
           node.stop();
@@ -216,21 +221,23 @@ public final class ClusterDriver implements Callable<Integer> {
           node.begin();
           node.awaitReady();
           settled(cluster);
-          seen = SeenMove.in(load.samples()).size();
+          seen = movesSince(begin, cluster).size();
           out.printf(Locale.ROOT, "  %s was stopped, in %.2f s, and is back; moves so far: %d%n", node.name(),
               (stops.getLast()[1] - stop) / NANOS, seen);
         }
-        samples = load.finish().stream().filter(each -> each.beganNanos() - begin >= 0).toList();
+        samples = load.finish();
         notes.add("moves: " + moveRate + " operations/s; " + load.trouble());
       }
-      List<SeenMove> leaving = new ArrayList<>();
-      List<SeenMove> placed = new ArrayList<>();
-      for (SeenMove move : SeenMove.in(samples)) {
+      long from = begin;
+      samples = samples.stream().filter(each -> each.beganNanos() - from >= 0).toList();
+      List<PlannedMove> leaving = new ArrayList<>();
+      List<PlannedMove> placed = new ArrayList<>();
+      for (PlannedMove move : movesSince(begin, cluster)) {
         boolean stopped = stops.stream().anyMatch(
-            stop -> move.firstNewNanos() - stop[0] >= 0 && move.lastOldNanos() - stop[1] <= 0);
+            stop -> move.resignedNanos() - stop[0] >= 0 && move.claimedNanos() - stop[1] <= 0);
         (stopped ? leaving : placed).add(move);
       }
-      List<SeenMove> both = new ArrayList<>(leaving);
+      List<PlannedMove> both = new ArrayList<>(leaving);
       both.addAll(placed);
       report("all moves", both, samples);
       report("because its leader was told to stop (SIGTERM)", leaving, samples);
@@ -241,18 +248,22 @@ public final class ClusterDriver implements Callable<Integer> {
     }
   }
 
-  private void report(String what, List<SeenMove> seen, List<Sample> samples) {
+  private static List<PlannedMove> movesSince(long begin, ServerCluster cluster) {
+    return cluster.plannedMoves().stream().filter(each -> each.resignedNanos() - begin >= 0).toList();
+  }
+
+  private void report(String what, List<PlannedMove> seen, List<Sample> samples) {
     List<Sample> during = new ArrayList<>();
     Histogram gaps = new Histogram(3);
-    for (SeenMove move : seen) {
+    for (PlannedMove move : seen) {
       during.addAll(move.during(samples, MARGIN_NANOS));
-      gaps.recordValue(move.firstNewNanos() - move.lastOldNanos());
+      gaps.recordValue(move.claimedNanos() - move.resignedNanos());
     }
     Histogram latencies = latencies(during);
     row("moves of a partition, " + what + ": number", Integer.toString(seen.size()));
     row("... requests to it from 0.5 s before to 0.5 s after, ms: p50, p99, p99.9, most of " + latencies.getTotalCount(),
         milliseconds(latencies));
-    row("... between the old leader's last read and the new one's first, ms: p50, most", String.format(Locale.ROOT,
+    row("... between the Resign and the claim behind it, ms: p50, most", String.format(Locale.ROOT,
         "%.0f, %.0f", gaps.getValueAtPercentile(50) / 1e6, gaps.getMaxValue() / 1e6));
   }
 
@@ -291,7 +302,10 @@ public final class ClusterDriver implements Callable<Integer> {
       for (ServerProcess node : cluster.nodes()) {
         before.add(node.cpu());
       }
-      Map<String, Duration> threads = first.cpuByThread();
+      List<Map<String, Duration>> threads = new ArrayList<>();
+      for (ServerProcess node : cluster.nodes()) {
+        threads.add(node.cpuByThread());
+      }
       long start = System.nanoTime();
       Thread.sleep(idleSeconds * 1_000L);
       double elapsed = (System.nanoTime() - start) / NANOS;
@@ -300,8 +314,8 @@ public final class ClusterDriver implements Callable<Integer> {
         double share = percent(node.cpu().minus(before.get(i)), elapsed);
         row(node.name() + ", which leads " + Collections.frequency(leaders.values(), node.name()) + " of " + idlePartitions
             + " idle partitions, % of one core", String.format(Locale.ROOT, "%.1f", share));
+        row("... by thread", byThread(threads.get(i), node.cpuByThread(), elapsed));
       }
-      row("... of n1, by thread", byThread(threads, first.cpuByThread(), elapsed));
       row("records added to the log of " + idlePartitions + " idle partitions in " + idleSeconds + " s",
           Long.toString(cluster.endOfLog() - end));
     }
@@ -311,7 +325,7 @@ public final class ClusterDriver implements Callable<Integer> {
   private static String byThread(Map<String, Duration> before, Map<String, Duration> after, double elapsed) {
     Map<String, Double> shares = new HashMap<>();
     after.forEach((name, cpu) -> shares.put(name, percent(cpu.minus(before.getOrDefault(name, Duration.ZERO)), elapsed)));
-    return shares.entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed()).limit(6)
+    return shares.entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed()).limit(8)
         .map(each -> String.format(Locale.ROOT, "%s %.1f", each.getKey(), each.getValue()))
         .reduce((left, right) -> left + ", " + right).orElse("");
   }

@@ -31,6 +31,7 @@ final class ServerCluster implements AutoCloseable {
   private static final long CLOSE_EVENTS = 1_000;
 
   private final BrokerCluster brokers;
+  private final String store;
   private final String topic;
   private final int partitions;
   private final List<ServerProcess> nodes = new ArrayList<>();
@@ -44,6 +45,7 @@ final class ServerCluster implements AutoCloseable {
   ServerCluster(BrokerCluster brokers, Path root, Path folder, String store, int partitions, String settings)
       throws IOException {
     this.brokers = brokers;
+    this.store = store;
     this.topic = "logfold." + store;
     this.partitions = partitions;
     TopicSetup.createIfAbsent(bootstrapServers(), TopicSpec.replicated(topic, partitions), Map.of(), TOPIC_WITHIN);
@@ -135,6 +137,11 @@ final class ServerCluster implements AutoCloseable {
       Thread.sleep(LOOK_MS);
     }
     throw new IOException("the cluster did not settle within " + within + "; leaders as last seen: " + last);
+  }
+
+  /** The moves that the log tells of so far. */
+  List<PlannedMove> plannedMoves() {
+    return MovesInLog.read(bootstrapServers(), topic, store, partitions);
   }
 
   /** The sum of the ends of the log's partitions. */

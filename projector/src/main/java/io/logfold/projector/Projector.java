@@ -40,7 +40,7 @@ public final class Projector implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Projector.class);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
   private static final long REPLACE_PAUSE_MS = 500;
-  private static final int FETCH_MAX_WAIT_MS = 100;
+  private static final int FETCH_MAX_WAIT_MS = 200;
 
   private final ProjectorConfig config;
   private final Projections projections;
@@ -144,6 +144,8 @@ public final class Projector implements AutoCloseable {
     // time. The price is that a table is that much further behind when little is written.
     settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 256 << 10);
     settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), FETCH_MAX_WAIT_MS);
+    // Each round looks at every task: at Kafka's 100 ms that is most of what a node with idle partitions costs.
+    settings.put(StreamsConfig.POLL_MS_CONFIG, (long) FETCH_MAX_WAIT_MS);
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), config.sessionTimeoutMs());
     settings.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), config.sessionTimeoutMs() / 4);

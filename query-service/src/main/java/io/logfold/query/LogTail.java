@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class LogTail {
   private static final int BATCH_BYTES = 4 << 20;
   private static final long LONG_POLL_MS = 500;
+
+  /** Nothing rests on hearing of an end that has not moved: a quiet partition is asked for less and less. */
+  private static final long LONGEST_POLL_MS = 16_000;
   private static final long RETRY_NANOS = 200_000_000;
   private static final long PAUSE_NANOS = 20_000_000;
 
@@ -58,6 +61,9 @@ final class LogTail {
   /** Behind offsets that were read and hold no record. */
   private long readTo;
   private boolean ended;
+
+  /** How long the next read at the end waits: doubled by each that brought nothing. */
+  private long patienceMs = LONG_POLL_MS;
   private long gapEnd;
   private long notBeforeNanos;
   private boolean delayed;
@@ -87,6 +93,7 @@ final class LogTail {
   void follow() {
     become(Mode.FOLLOWING);
     ended = false;
+    patienceMs = LONG_POLL_MS;
     read();
   }
 
@@ -147,7 +154,7 @@ final class LogTail {
     reading = true;
     long mine = generation;
     // While the end was not reached yet, no wait: the end shall be found at once. What a gap waits for is there already.
-    long waitMs = mode == Mode.CLOSING_GAP ? (gapEnd >= 0 ? LONG_POLL_MS : 0) : ended ? LONG_POLL_MS : 0;
+    long waitMs = mode == Mode.CLOSING_GAP ? (gapEnd >= 0 ? LONG_POLL_MS : 0) : ended ? patienceMs : 0;
     log.read(Math.max(listener.position(), readTo), BATCH_BYTES, waitMs).whenComplete((batch, failure) ->
         leaderThread.execute(() -> {
           if (mine != generation) {
@@ -164,6 +171,7 @@ final class LogTail {
 
   private void took(LogBatch batch) {
     long mine = generation;
+    patienceMs = batch.records().isEmpty() && ended ? Math.min(2 * patienceMs, LONGEST_POLL_MS) : LONG_POLL_MS;
     for (RawRecord record : batch.records()) {
       listener.record(record.offset(), record.value());
       if (mine != generation) {

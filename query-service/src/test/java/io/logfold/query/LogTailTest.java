@@ -85,6 +85,20 @@ class LogTailTest {
   }
 
   @Test
+  void aQuietPartitionIsAskedForLessAndLessUntilSomethingHappens() {
+    tail.follow();
+    answer(0, 0);
+    List<Long> waits = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      waits.add(log.reads.getFirst().maxWaitMs());
+      answer(0, 0);
+    }
+    assertThat(waits).containsExactly(500L, 1_000L, 2_000L, 4_000L, 8_000L, 16_000L, 16_000L, 16_000L);
+    answer(1, 1, 0);
+    assertThat(log.reads.getFirst().maxWaitMs()).isEqualTo(500);
+  }
+
+  @Test
   void offsetsThatHoldNoRecordArePassedAndNotReadAgain() {
     tail.follow();
     answer(5, 9); // nothing up to offset 5

@@ -14,6 +14,9 @@ final class ClientSettings {
    */
   static final int FETCH_MAX_WAIT_MS = 25;
 
+  /** Of the reader of quiet partitions, where the number of fetches is what counts: its reads can wait. */
+  static final int PATIENT_FETCH_MAX_WAIT_MS = 500;
+
   private ClientSettings() {}
 
   static Map<String, Object> producer(KafkaLogsConfig config) {
@@ -51,6 +54,14 @@ final class ClientSettings {
     p.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1 << 20);
     p.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 4_000);
     p.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    return p;
+  }
+
+  /** Of the consumer that waits at the ends of quiet partitions. */
+  static Map<String, Object> patient(KafkaLogsConfig config) {
+    Map<String, Object> p = consumer(config);
+    p.put(CommonClientConfigs.CLIENT_ID_CONFIG, config.clientId() + "-patient-reader");
+    p.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, PATIENT_FETCH_MAX_WAIT_MS);
     return p;
   }
 

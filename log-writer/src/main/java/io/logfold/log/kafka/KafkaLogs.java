@@ -3,10 +3,7 @@ package io.logfold.log.kafka;
 import io.logfold.log.PartitionLog;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,9 +11,13 @@ import org.slf4j.LoggerFactory;
 /**
  * One node's connection to the partition logs of a store.
  *
- * <p>It has three threads, whatever the number of partitions: the producer's (which calls the callbacks of appends), the
- * reader's (which completes the reads), and the admin client's (which asks for the ends of partitions when a read must
+ * <p>It has four threads, whatever the number of partitions: the producer's (which calls the callbacks of appends), two
+ * readers' (which complete the reads), and the admin client's (which asks for the ends of partitions when a read must
  * say "nothing there"). Callbacks must not block any of them.
+ *
+ * <p>Two readers, because a consumer's fetch that waits for records holds up its other fetches from the same broker: one
+ * fetches often and is quick, and costs a few percent of a core while anything waits there; the other, for reads that may
+ * take their time, lets the broker wait.
  *
  * <p>It does not check topic or cluster: {@link TopicCheck} does, before.
  */
@@ -25,13 +26,13 @@ public final class KafkaLogs implements AutoCloseable {
 
   private final KafkaLogsConfig config;
   private final NodeProducer producer;
-  private final LogReader reader;
+  private final Readers readers;
   private final ConcurrentHashMap<Integer, PartitionLog> logs = new ConcurrentHashMap<>();
 
-  private KafkaLogs(KafkaLogsConfig config, NodeProducer producer, LogReader reader) {
+  private KafkaLogs(KafkaLogsConfig config, NodeProducer producer, Readers readers) {
     this.config = config;
     this.producer = producer;
-    this.reader = reader;
+    this.readers = readers;
   }
 
   /**
@@ -42,28 +43,24 @@ public final class KafkaLogs implements AutoCloseable {
     NodeProducer producer = new NodeProducer(
         () -> new KafkaProducer<>(ClientSettings.producer(config), new ByteArraySerializer(), new ByteArraySerializer()),
         config.maxInFlightBytes());
-    LogReader reader = new LogReader(config.topic(),
-        new KafkaConsumer<>(
-            ClientSettings.consumer(config), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-        Admin.create(ClientSettings.admin(config)), config.readBoundMs());
-    reader.start(config.clientId() + "-log-reader");
+    Readers readers = Readers.open(config);
     if (!producer.knowsTopic(config.topic(), Duration.ofSeconds(5))) {
       LOG.warn("topic {} was not found at {} within 5 s; writes fail until it is", config.topic(),
           config.bootstrapServers());
     }
-    return new KafkaLogs(config, producer, reader);
+    return new KafkaLogs(config, producer, readers);
   }
 
   /** The log of one partition, always the same object. Whether the topic has that partition is not checked here. */
   public PartitionLog log(int partition) {
     return logs.computeIfAbsent(
-        partition, number -> new KafkaPartitionLog(config.topic(), number, producer, reader));
+        partition, number -> new KafkaPartitionLog(config.topic(), number, producer, readers));
   }
 
   /** Within 5 s: appends in flight get 2 s to be answered, waiting reads fail, connections are closed. */
   @Override
   public void close() {
     producer.close();
-    reader.close();
+    readers.close();
   }
 }

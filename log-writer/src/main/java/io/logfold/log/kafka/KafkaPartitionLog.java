@@ -19,14 +19,14 @@ final class KafkaPartitionLog implements PartitionLog {
   private final String topic;
   private final int partition;
   private final NodeProducer producer;
-  private final LogReader reader;
+  private final Readers readers;
   private final AckQueue acks = new AckQueue();
 
-  KafkaPartitionLog(String topic, int partition, NodeProducer producer, LogReader reader) {
+  KafkaPartitionLog(String topic, int partition, NodeProducer producer, Readers readers) {
     this.topic = topic;
     this.partition = partition;
     this.producer = producer;
-    this.reader = reader;
+    this.readers = readers;
   }
 
   @Override
@@ -53,6 +53,6 @@ final class KafkaPartitionLog implements PartitionLog {
 
   @Override
   public CompletableFuture<LogBatch> read(long fromOffset, int maxBytes, long maxWaitMs) {
-    return reader.read(partition, fromOffset, maxBytes, maxWaitMs);
+    return readers.read(partition, fromOffset, maxBytes, maxWaitMs);
   }
 }

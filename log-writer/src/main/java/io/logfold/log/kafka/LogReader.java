@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node's one reader: a thread and a consumer that serve the reads of all partitions.
+ * A reader of the node: a thread and a consumer that serve reads of all partitions.
  *
  * <p>Partitions with a waiting read are fetched, the others paused. An empty answer is given only on the word of a
  * broker that was asked after the read's time was up (or, with maxWaitMs 0, after the call): the consumer itself does not
@@ -49,6 +49,7 @@ final class LogReader implements AutoCloseable {
   private final Consumer<byte[], byte[]> consumer;
   private final Admin admin;
   private final int boundMs;
+  private final int fetchMaxWaitMs;
   private final LinkedBlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
   private final AtomicBoolean polling = new AtomicBoolean();
   private final CompletableFuture<Thread> thread = new CompletableFuture<>();
@@ -58,11 +59,18 @@ final class LogReader implements AutoCloseable {
   private final Map<TopicPartition, Long> lingerUntilNs = new HashMap<>();
   private final Set<TopicPartition> paused = new HashSet<>();
 
-  LogReader(String topic, Consumer<byte[], byte[]> consumer, Admin admin, int boundMs) {
+  /**
+   * @param consumer its own, closed with it
+   * @param admin the caller's
+   * @param boundMs how long brokers may be silent before a read fails
+   * @param fetchMaxWaitMs how long a fetch of the consumer waits for records
+   */
+  LogReader(String topic, Consumer<byte[], byte[]> consumer, Admin admin, int boundMs, int fetchMaxWaitMs) {
     this.topic = topic;
     this.consumer = consumer;
     this.admin = admin;
     this.boundMs = boundMs;
+    this.fetchMaxWaitMs = fetchMaxWaitMs;
   }
 
   void start(String threadName) {
@@ -80,7 +88,7 @@ final class LogReader implements AutoCloseable {
     }
     PendingRead read = new PendingRead(fromOffset, maxBytes, maxWaitMs, boundMs, System.nanoTime());
     TopicPartition where = new TopicPartition(topic, partition);
-    submit(() -> partitions.computeIfAbsent(where, PartitionReads::new).add(read, System.nanoTime()));
+    submit(() -> readsOf(where).add(read, System.nanoTime()));
     if (closed) {
       // Perhaps behind the thread's last look at the queue.
       read.future.completeExceptionally(closedFailure());
@@ -109,7 +117,6 @@ final class LogReader implements AutoCloseable {
       requests.forEach(Runnable::run);
       partitions.values().forEach(reads -> reads.failAll("the log is closed", closedFailure()));
       consumer.close(CloseOptions.timeout(Duration.ofMillis(500)));
-      admin.close(Duration.ofMillis(500));
     }
   }
 
@@ -251,7 +258,11 @@ final class LogReader implements AutoCloseable {
     assigned.remove(partition);
     consumer.assign(assigned);
     paused.remove(partition);
-    return partitions.computeIfAbsent(partition, PartitionReads::new);
+    return readsOf(partition);
+  }
+
+  private PartitionReads readsOf(TopicPartition partition) {
+    return partitions.computeIfAbsent(partition, any -> new PartitionReads(any, fetchMaxWaitMs));
   }
 
   private static LogUnavailableException closedFailure() {

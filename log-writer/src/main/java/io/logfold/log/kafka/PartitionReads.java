@@ -21,25 +21,27 @@ import org.apache.kafka.common.TopicPartition;
  * <p>All of it is the reader thread's own.
  */
 final class PartitionReads {
-  /** Longer than a fetch may wait at the broker, so that a read in its turn surely sees an answer. */
-  private static final long TURN_NS = (2L * ClientSettings.FETCH_MAX_WAIT_MS + 10) * 1_000_000;
   private static final long ASK_AGAIN_NS = 100_000_000;
 
   final TopicPartition partition;
   final ArrayDeque<PendingRead> waiting = new ArrayDeque<>();
+
+  /** Longer than a fetch may wait at the broker, so that a read in its turn surely sees an answer. */
+  private final long turnNs;
   private final ArrayDeque<RawRecord> buffer = new ArrayDeque<>();
   private long bufferStart = -1;
   private long position = -1;
   private long knownEnd;
   private long turnEndsNs;
 
-  PartitionReads(TopicPartition partition) {
+  PartitionReads(TopicPartition partition, int fetchMaxWaitMs) {
     this.partition = partition;
+    this.turnNs = (2L * fetchMaxWaitMs + 10) * 1_000_000;
   }
 
   void add(PendingRead read, long nowNs) {
     if (waiting.isEmpty()) {
-      turnEndsNs = nowNs + TURN_NS;
+      turnEndsNs = nowNs + turnNs;
     }
     waiting.add(read);
   }
@@ -53,14 +55,14 @@ final class PartitionReads {
     waiting.removeIf(read -> read.future.isDone() || failedBy(read, nowNs));
     while (!waiting.isEmpty() && answered(waiting.getFirst())) {
       waiting.removeFirst();
-      turnEndsNs = nowNs + TURN_NS;
+      turnEndsNs = nowNs + turnNs;
     }
     // Reads behind the first: an end that is where they begin is answer enough.
     waiting.removeIf(read -> read.freshEnd == read.from && read != waiting.getFirst()
         && read.future.complete(new LogBatch(List.of(), read.from, read.from)));
     if (waiting.size() > 1 && nowNs - turnEndsNs >= 0) {
       waiting.addLast(waiting.removeFirst());
-      turnEndsNs = nowNs + TURN_NS;
+      turnEndsNs = nowNs + turnNs;
     }
   }
 

@@ -83,6 +83,22 @@ class KafkaLogsTest {
   }
 
   @Test
+  void aPatientReadIsAnsweredByTheNextRecordAndAnImpatientOneGoesOnFromThere() throws Exception {
+    Appends appends = new Appends(logs.log(0));
+    CompletableFuture<LogBatch> patient = logs.log(0).read(0, 1_000, 60_000);
+    assertThat(logs.log(0).read(0, 1_000, 0).get(20, TimeUnit.SECONDS).records()).isEmpty();
+    appends.append();
+    assertThat(patient.get(20, TimeUnit.SECONDS).records()).extracting(RawRecord::offset).containsExactly(0L);
+    CompletableFuture<LogBatch> quick = logs.log(0).read(1, 1_000, 500);
+    appends.append();
+    assertThat(quick.get(20, TimeUnit.SECONDS).records()).extracting(RawRecord::offset).containsExactly(1L);
+    // Back to the patient reader, whose consumer stands before what the other has read meanwhile.
+    CompletableFuture<LogBatch> again = logs.log(0).read(2, 1_000, 60_000);
+    appends.append();
+    assertThat(again.get(20, TimeUnit.SECONDS).records()).extracting(RawRecord::offset).containsExactly(2L);
+  }
+
+  @Test
   void anOversizedRecordIsRefusedAndTheOnesBesideItAreNot() throws Exception {
     Appends appends = new Appends(logs.log(1));
     appends.append();

@@ -1,6 +1,7 @@
 package io.logfold.query.cluster;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +43,14 @@ public final class PlacementGroup implements AutoCloseable {
   /** The least that brokers allow by default. Failover does not wait for it. */
   private static final int SESSION_MS = 6_000;
 
+  /**
+   * So often within a minute this node's place must be taken before that is another process's doing. Once is not enough:
+   * where the broker's answer to this process's own joining got lost, the place is another one's, too, and it is its own.
+   */
+  private static final int FENCED_BY_A_TWIN = 3;
+
+  private static final Duration FENCED_WITHIN = Duration.ofMinutes(1);
+
   private final Config config;
   private final Supplier<Map<Integer, Long>> leads;
   private final Listener listener;
@@ -49,9 +58,10 @@ public final class PlacementGroup implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final PlacementAssignor.Board board;
 
-  /** Goes up where the group must agree anew; owned by the thread, as the last two are. */
+  /** Goes up where the group must agree anew; owned by the thread, as those below are. */
   private int asks;
   private long askedNanos;
+  private final ArrayDeque<Long> fencedNanos = new ArrayDeque<>();
   private Placement told = Placement.NONE;
 
   private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
@@ -107,8 +117,15 @@ public final class PlacementGroup implements AutoCloseable {
         member();
         return;
       } catch (FencedInstanceIdException e) {
-        listener.fenced();
-        return;
+        if (isClosing()) {
+          return;
+        }
+        if (fencedByATwin()) {
+          listener.fenced();
+          return;
+        }
+        log.warn("this node's place in the placement group {} was taken; taking it back: {}", config.group(), e.getMessage());
+        pause();
       } catch (KafkaException e) {
         if (!isClosing()) {
           log.warn("the placement group {} cannot be followed, trying again: {}", config.group(), e.getMessage());
@@ -120,6 +137,16 @@ public final class PlacementGroup implements AutoCloseable {
         pause();
       }
     }
+  }
+
+  /** Of two processes that take the place from each other, it is the older one that is the first to say so. */
+  private boolean fencedByATwin() {
+    long now = System.nanoTime();
+    fencedNanos.add(now);
+    while (now - fencedNanos.element() > FENCED_WITHIN.toNanos()) {
+      fencedNanos.remove();
+    }
+    return fencedNanos.size() >= FENCED_BY_A_TWIN;
   }
 
   private boolean isClosing() {

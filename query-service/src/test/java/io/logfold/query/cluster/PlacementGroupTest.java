@@ -120,6 +120,29 @@ class PlacementGroupTest {
     assertThat(second.fenced).isFalse();
   }
 
+  /** As it is, too, where the coordinator took this node's joining and its answer got lost: seen with a broker that stood still. */
+  @Test
+  void aPlaceThatWasTakenOnceIsTakenBackAndNobodyIsTold() throws Exception {
+    Member node = new Member("a", "http://a:9");
+    awaitMembers(Set.of("a"), node);
+    String own = memberId();
+    Process other = process(topic, "a");
+    await().atMost(PATIENCE).until(() -> !memberId().equals(own));
+    String others = memberId();
+    other.destroyForcibly().waitFor();
+    await().atMost(PATIENCE).until(() -> !memberId().equals(others));
+    await().atMost(PATIENCE).until(() -> "http://a:9".equals(node.placement.members().get("a")));
+    assertThat(node.fenced).isFalse();
+  }
+
+  /** Of the one member that the group has; empty while it has none. */
+  private String memberId() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", SharedBroker.bootstrapServers()))) {
+      return admin.describeConsumerGroups(List.of(topic)).describedGroups().values().iterator().next().get().members()
+          .stream().map(member -> member.consumerId()).findFirst().orElse("");
+    }
+  }
+
   private static List<Integer> firsts(Member seenBy, String node) {
     List<Integer> found = new ArrayList<>();
     for (int partition = 0; partition < PARTITIONS; partition++) {
