@@ -59,7 +59,7 @@ public final class LocalProjector implements AutoCloseable {
 
   private void next() {
     log.read(fold.position(), 1 << 16, 200)
-        .thenCombine(gate(), (batch, open) -> batch)
+        .thenCompose(batch -> gate().thenApply(open -> batch)) // asked when there is something to hold
         .thenAcceptAsync(this::apply)
         .whenComplete((done, failure) -> {
           if (!closed && failure == null) {
