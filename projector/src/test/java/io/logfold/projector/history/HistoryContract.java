@@ -172,6 +172,15 @@ abstract class HistoryContract {
   }
 
   @Test
+  void theLargestEventFits() {
+    HistoryModel model = HistoryModel.largest();
+    HistoryReader reader = reader(model, 1);
+    Bytes partitionKey = model.partitionKeys.get(0);
+    assertThat(reader.scan(partitionKey, KeyRange.ALL, model.events.get(0).lsn(), 100, false, false).entries())
+        .isEqualTo(model.scan(partitionKey, KeyRange.ALL, model.events.get(0).lsn(), false)).hasSize(90);
+  }
+
+  @Test
   void aCursorOfAnotherQuestionIsRefused() {
     HistoryModel model = HistoryModel.random(new Random(7), 400);
     HistoryReader reader = reader(model, 50);

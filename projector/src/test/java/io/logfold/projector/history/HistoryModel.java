@@ -5,6 +5,7 @@ import io.logfold.api.Change;
 import io.logfold.api.DiffPage.Difference;
 import io.logfold.api.Entry;
 import io.logfold.api.KeyRange;
+import io.logfold.api.Limits;
 import io.logfold.api.Mutation;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
@@ -69,6 +70,25 @@ final class HistoryModel {
     for (int i = 0; i < count; i++) {
       model.add(random);
     }
+    return model;
+  }
+
+  /** One event with as much in it as there may be, which does not compress. */
+  static HistoryModel largest() {
+    HistoryModel model = new HistoryModel();
+    Random random = new Random(1);
+    model.partitionKeys.add(Bytes.wrap(bytes(random, Limits.MAX_PARTITION_KEY_BYTES)));
+    int value = Limits.MAX_COMMIT_BYTES / Limits.MAX_COMMIT_MUTATIONS - Limits.MAX_KEY_BYTES;
+    List<Mutation> mutations = new ArrayList<>();
+    for (int i = 0; i < Limits.MAX_COMMIT_MUTATIONS; i++) {
+      mutations.add(new Mutation.Put(Bytes.wrap(bytes(random, Limits.MAX_KEY_BYTES)), Bytes.wrap(bytes(random, value))));
+    }
+    String full = "x".repeat(Limits.MAX_PRINCIPAL_BYTES);
+    model.last[PartitionHash.partition(model.partitionKeys.get(0), PARTITIONS)]++;
+    model.events.add(new LogRecord.Event(new RecordHeader(STORE, PartitionHash.partition(model.partitionKeys.get(0), PARTITIONS),
+        RecordHeader.FORMAT, Hash.ZERO), 1, 1, new RequestInfo(new RequestId(1, 1), 1, 1), 1_700_000_000_000L,
+        new Provenance(full, "y".repeat(Limits.MAX_REASON_BYTES), full), model.partitionKeys.get(0), mutations,
+        Outcome.APPLIED));
     return model;
   }
 
