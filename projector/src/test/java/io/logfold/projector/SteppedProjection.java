@@ -44,11 +44,16 @@ public final class SteppedProjection {
 
   /** @param clockMs a clock that never goes back, in milliseconds */
   public SteppedProjection(String store, int partition, Table table, LongSupplier clockMs, int maxBatchEvents) {
+    this(store, partition, table, RowMapping.STATE, clockMs, maxBatchEvents);
+  }
+
+  public SteppedProjection(String store, int partition, Table table, RowMapping rows, LongSupplier clockMs,
+      int maxBatchEvents) {
     this.clockMs = clockMs;
     ProjectorConfig config = ProjectorConfig.local("", "topic", store, "stepped", Path.of("none"))
         .withBatches(FLUSH_MS, maxBatchEvents, 1 << 20);
-    projection = new PartitionProjection(partition, config, table, feed, () -> this.clockMs.getAsLong() + skippedMs,
-        new Meter(System::nanoTime));
+    projection = new PartitionProjection(partition, config, new PartitionProjection.Target("", table, rows), new SharedFold(),
+        feed, () -> this.clockMs.getAsLong() + skippedMs, new Meter(System::nanoTime));
     projection.load();
   }
 

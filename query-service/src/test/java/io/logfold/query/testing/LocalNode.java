@@ -3,6 +3,7 @@ package io.logfold.query.testing;
 import io.logfold.log.GenesisConfig;
 import io.logfold.log.InMemoryPartitionLog;
 import io.logfold.log.PartitionLog;
+import io.logfold.projector.history.HistoryRows;
 import io.logfold.projector.table.Table;
 import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
@@ -23,6 +24,7 @@ public final class LocalNode implements AutoCloseable {
 
   private final StoreNode node;
   private final List<LocalProjector> projectors = new ArrayList<>();
+  private final List<LocalProjector> histories = new ArrayList<>();
 
   private LocalNode(StoreNode node) {
     this.node = node;
@@ -36,15 +38,22 @@ public final class LocalNode implements AutoCloseable {
     return start(logs, table, leader);
   }
 
-  public static LocalNode start(List<? extends PartitionLog> logs, Table table, UnaryOperator<LeaderConfig> leader)
-      {
+  public static LocalNode start(List<? extends PartitionLog> logs, Table table, UnaryOperator<LeaderConfig> leader) {
+    return start(logs, table, Optional.empty(), leader);
+  }
+
+  private static LocalNode start(List<? extends PartitionLog> logs, Table table, Optional<Table> history,
+      UnaryOperator<LeaderConfig> leader) {
     StoreNode.Config config = new StoreNode.Config(STORE, GenesisConfig.defaults(logs.size()),
         leader.apply(LeaderConfig.defaults("node-1", "http://127.0.0.1:0")), 2, 4);
     LocalNode local = new LocalNode(
-        StoreNode.start(config, logs::get, NodeTables.only(table, "test"), Incumbent.NONE, LeaderClock.SYSTEM, new Random(1),
+        StoreNode.start(config, logs::get, tables(table, history), Incumbent.NONE, LeaderClock.SYSTEM, new Random(1),
             WriteGate.OPEN));
     for (int i = 0; i < logs.size(); i++) {
       local.projectors.add(new LocalProjector(logs.get(i), table, i));
+      if (history.isPresent()) {
+        local.histories.add(new LocalProjector(logs.get(i), history.get(), new HistoryRows(), i));
+      }
     }
     try {
       local.node.awaitReady(10_000);
@@ -54,8 +63,56 @@ public final class LocalNode implements AutoCloseable {
     return local;
   }
 
+  /** With a history beside the table, and logs in memory. */
+  public static LocalNode startWithHistory(Table table, Table history, int partitions) {
+    List<PartitionLog> logs = new ArrayList<>();
+    for (int i = 0; i < partitions; i++) {
+      logs.add(new InMemoryPartitionLog());
+    }
+    return start(logs, table, Optional.of(history), leader -> leader);
+  }
+
   public LocalStore store() {
     return node.store();
+  }
+
+  private static NodeTables tables(Table table, Optional<Table> history) {
+    NodeTables main = NodeTables.only(table, "test");
+    return new NodeTables() {
+      @Override
+      public List<String> names() {
+        return main.names();
+      }
+
+      @Override
+      public Optional<Table> table(String name) {
+        return main.table(name);
+      }
+
+      @Override
+      public Optional<String> notReady(String name, int partition) {
+        return main.notReady(name, partition);
+      }
+
+      @Override
+      public String describe(String name) {
+        return main.describe(name);
+      }
+
+      @Override
+      public Optional<Table> history() {
+        return history;
+      }
+    };
+  }
+
+  /** The history stays behind until it is resumed. */
+  public void pauseHistory() {
+    histories.forEach(LocalProjector::pause);
+  }
+
+  public void resumeHistory() {
+    histories.forEach(LocalProjector::resume);
   }
 
   public void pauseProjection() {
@@ -75,5 +132,6 @@ public final class LocalNode implements AutoCloseable {
   public void close() {
     node.close();
     projectors.forEach(LocalProjector::close);
+    histories.forEach(LocalProjector::close);
   }
 }

@@ -2,6 +2,7 @@ package io.logfold.query.testing;
 
 import io.logfold.log.PartitionLog;
 import io.logfold.log.PartitionLog.LogBatch;
+import io.logfold.projector.RowMapping;
 import io.logfold.projector.SteppedProjection;
 import io.logfold.projector.table.Table;
 import java.util.Optional;
@@ -20,8 +21,13 @@ public final class LocalProjector implements AutoCloseable {
   private CompletableFuture<Void> pause = CompletableFuture.completedFuture(null);
 
   public LocalProjector(PartitionLog log, Table table, int partition) {
+    this(log, table, RowMapping.STATE, partition);
+  }
+
+  public LocalProjector(PartitionLog log, Table table, RowMapping rows, int partition) {
     this.log = log;
-    this.fold = new SteppedProjection(LocalNode.STORE, partition, table, () -> System.nanoTime() / 1_000_000, 5_000);
+    this.fold = new SteppedProjection(LocalNode.STORE, partition, table, rows, () -> System.nanoTime() / 1_000_000,
+        5_000);
     CompletableFuture.runAsync(this::next);
   }
 
@@ -53,7 +59,7 @@ public final class LocalProjector implements AutoCloseable {
 
   private void next() {
     log.read(fold.position(), 1 << 16, 200)
-        .thenCombine(gate(), (batch, open) -> batch)
+        .thenCompose(batch -> gate().thenApply(open -> batch)) // asked when there is something to hold
         .thenAcceptAsync(this::apply)
         .whenComplete((done, failure) -> {
           if (!closed && failure == null) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.projector.history;
+
+import org.jspecify.annotations.NullMarked;
