@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param oldestFirst else the newest comes first
  * @param pageSize most changes, 1 to 10,000
  * @param cursor where to go on: {@link HistoryPage#next} of the page before
- * @param afterRevision changes of later revisions alone; not with a principal, whose changes lie in all partitions
+ * @param afterRevision changes of later revisions alone; only oldest first, and not of a principal, whose changes lie in all
+ *     partitions
  */
 public record HistoryRequest(HistoryScope scope, Optional<Long> fromMs, Optional<Long> toMs, boolean oldestFirst, int pageSize,
     Optional<String> cursor, Optional<Long> afterRevision) {
@@ -25,11 +26,15 @@ public record HistoryRequest(HistoryScope scope, Optional<Long> fromMs, Optional
   }
 
   public HistoryRequest {
-    if (afterRevision.isPresent() && (afterRevision.get() < 0 || scope instanceof HistoryScope.OfPrincipal)) {
-      throw new StoreException(ErrorCode.INVALID_ARGUMENT, afterRevision.get() < 0
-          ? "after-revision must be 0 or more, got " + afterRevision.get()
-          : "the changes of a principal lie in all partitions, whose revisions do not compare: ask from a time, not behind"
-              + " revision " + afterRevision.get());
+    if (afterRevision.isPresent()) {
+      if (afterRevision.get() < 0) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT,
+            "after-revision must be 0 or more, got " + afterRevision.get());
+      }
+      if (scope instanceof HistoryScope.OfPrincipal || !oldestFirst) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "after-revision goes on where a reader of one partition key"
+            + " was: ask for a key or prefix, oldest first");
+      }
     }
     if (pageSize < 1 || pageSize > Limits.MAX_PAGE_ENTRIES) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT,

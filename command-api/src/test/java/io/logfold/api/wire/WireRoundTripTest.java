@@ -158,4 +158,59 @@ class WireRoundTripTest {
     assertThat(received).hasMessageContaining("ON_FIRE").hasMessageContaining("hot");
     assertThat(received.requestId()).isEmpty();
   }
+
+  @Test
+  void aHistoryArrivesAsItWasAskedInEveryScope() {
+    for (io.logfold.api.HistoryScope scope : List.of(new io.logfold.api.HistoryScope.OfKey(PK, KEY),
+        new io.logfold.api.HistoryScope.OfPrefix(PK, Bytes.EMPTY), new io.logfold.api.HistoryScope.OfPrefix(PK, KEY),
+        new io.logfold.api.HistoryScope.OfPrincipal("alice"))) {
+      io.logfold.api.HistoryRequest plain = io.logfold.api.HistoryRequest.of(scope);
+      assertThat(WirePast.decode(WirePast.encode(plain))).isEqualTo(plain);
+      boolean ofPrincipal = scope instanceof io.logfold.api.HistoryScope.OfPrincipal;
+      io.logfold.api.HistoryRequest full = new io.logfold.api.HistoryRequest(scope, Optional.of(0L), Optional.of(9L), true, 7,
+          Optional.of("cursor"), ofPrincipal ? Optional.empty() : Optional.of(0L));
+      assertThat(WirePast.decode(WirePast.encode(full))).isEqualTo(full);
+    }
+  }
+
+  @Test
+  void changesAndDifferencesArriveAsTheyAre() {
+    io.logfold.api.Provenance who = new io.logfold.api.Provenance("alice", "because", "job");
+    List<io.logfold.api.Change> changes = List.of(
+        new io.logfold.api.Change(PK, KEY, 9, 0, io.logfold.api.Change.Kind.PUT, Optional.of(Bytes.EMPTY), 0, 5, who,
+            new RequestId(1, 2)),
+        new io.logfold.api.Change(PK, KEY, 10, 9, io.logfold.api.Change.Kind.PUT, Optional.empty(), 12, 5, who,
+            new RequestId(1, 3)),
+        new io.logfold.api.Change(PK, KEY, 11, 10, io.logfold.api.Change.Kind.DELETE, Optional.empty(), 0, 6, who,
+            new RequestId(1, 4)),
+        new io.logfold.api.Change(PK, KEY, 12, 10, io.logfold.api.Change.Kind.REDACT, Optional.empty(), 0, 6, who,
+            new RequestId(1, 5)));
+    io.logfold.api.HistoryPage page = new io.logfold.api.HistoryPage(changes, Optional.of("next"));
+    assertThat(WirePast.decode(WirePast.encode(page))).isEqualTo(page);
+    io.logfold.api.DiffPage diff = new io.logfold.api.DiffPage(List.of(
+        new io.logfold.api.DiffPage.Difference(KEY, Optional.empty(), Optional.of(new Versioned(Bytes.EMPTY, 3))),
+        new io.logfold.api.DiffPage.Difference(PK, Optional.of(new Versioned(KEY, 1)), Optional.empty())), 1, 3,
+        Optional.empty());
+    assertThat(WirePast.decode(WirePast.encode(diff))).isEqualTo(diff);
+    for (io.logfold.api.Moment moment : List.of(new io.logfold.api.Moment.Revision(0), new io.logfold.api.Moment.Time(7),
+        new io.logfold.api.Moment.Positions(List.of(0L, 4L)))) {
+      io.logfold.api.DiffRequest asked = new io.logfold.api.DiffRequest(PK, KeyRange.prefix(KEY), moment, moment, 5,
+          Optional.of("c"));
+      assertThat(WirePast.decode(WirePast.encode(asked))).isEqualTo(asked);
+    }
+  }
+
+  @Test
+  void aWatchAndItsEventsArriveAsTheyAre() {
+    for (io.logfold.api.WatchRequest request : List.of(io.logfold.api.WatchRequest.of(PK),
+        io.logfold.api.WatchRequest.of(PK).after(0),
+        new io.logfold.api.WatchRequest(new io.logfold.api.HistoryScope.OfKey(PK, KEY), Optional.of(4L)))) {
+      assertThat(WirePast.decode(WirePast.encode(request))).isEqualTo(request);
+    }
+    for (io.logfold.api.WatchEvent event : List.of(new io.logfold.api.WatchEvent.Progress(8, 9),
+        new io.logfold.api.WatchEvent.Changed(new io.logfold.api.Change(PK, KEY, 9, 0, io.logfold.api.Change.Kind.PUT,
+            Optional.of(KEY), 0, 5, io.logfold.api.Provenance.NONE, new RequestId(1, 2)), 8))) {
+      assertThat(WirePast.decode(WirePast.encode(event))).isEqualTo(event);
+    }
+  }
 }

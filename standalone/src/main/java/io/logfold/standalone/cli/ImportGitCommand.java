@@ -6,7 +6,12 @@ import io.logfold.api.StoreException;
 import io.logfold.standalone.importgit.GitImporter;
 import io.logfold.standalone.importgit.ImportOptions;
 import io.logfold.standalone.importgit.ImportSummary;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -39,6 +44,11 @@ final class ImportGitCommand extends StoreCommand {
       + " one difference.")
   boolean rewritten;
 
+  @Option(names = "--revisions", paramLabel = "FILE",
+      description = "Write for each imported commit the revision at which the partition key holds its tree, 'COMMIT REVISION'"
+          + " a line, behind what the file holds; '-' is standard output. 'scan --as-of REVISION' then gives that commit.")
+  @Nullable Path revisions;
+
   @Option(names = "--progress", negatable = true,
       description = "Show progress. Default: when standard error is a terminal.")
   @Nullable Boolean progress;
@@ -49,10 +59,37 @@ final class ImportGitCommand extends StoreCommand {
 
   @Override
   int run(Store store) throws InterruptedException {
+    Path file = revisions;
+    if (file == null) {
+      return run(store, ProgressLine.Revisions.NOWHERE);
+    }
+    if (file.toString().equals("-")) {
+      return run(store, (oid, revision) -> io.line(oid + " " + revision));
+    }
+    try (Writer out = Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND)) {
+      return run(store, (oid, revision) -> {
+        try {
+          out.write(oid + " " + revision + "\n");
+          out.flush();
+        } catch (IOException e) {
+          throw notWritten(file, e);
+        }
+      });
+    } catch (IOException e) {
+      throw notWritten(file, e);
+    }
+  }
+
+  private static StoreException notWritten(Path file, IOException e) {
+    return new StoreException(ErrorCode.INVALID_ARGUMENT, "--revisions " + file + " cannot be written: " + e, e);
+  }
+
+  private int run(Store store, ProgressLine.Revisions told) throws InterruptedException {
     if (limit < 0) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "--limit must be 0 (all) or more, got " + limit);
     }
-    ProgressLine line = new ProgressLine(io, progress == null ? io.errIsTerminal() : progress, System::nanoTime);
+    ProgressLine line = new ProgressLine(io, progress == null ? io.errIsTerminal() : progress, System::nanoTime, told);
     ImportSummary summary;
     try {
       summary = new GitImporter(store, io.clock()::millis, io.random(), ImportGitCommand::sleep, line)

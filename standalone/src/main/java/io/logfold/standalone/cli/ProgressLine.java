@@ -12,10 +12,19 @@ import java.util.function.LongSupplier;
 final class ProgressLine implements ImportListener {
   private final CliIo io;
   private final ProgressBar bar;
+  private final Revisions revisions;
   private long ahead;
 
-  ProgressLine(CliIo io, boolean shown, LongSupplier nanoTime) {
+  /** Where the revision of each commit goes; what was written is out before {@link #imported} returns. */
+  interface Revisions {
+    Revisions NOWHERE = (oid, revision) -> {};
+
+    void write(String oid, long revision);
+  }
+
+  ProgressLine(CliIo io, boolean shown, LongSupplier nanoTime, Revisions revisions) {
     this.io = io;
+    this.revisions = revisions;
     this.bar = new ProgressBar(io, shown, nanoTime);
   }
 
@@ -34,6 +43,11 @@ final class ProgressLine implements ImportListener {
     bar.draw(ahead == 0 ? 1 : (double) commits / ahead, String.format(Locale.ROOT,
         "%d/%d commits  %d changes  %.0f commits/s  %s left", commits, ahead, changes, rate,
         ProgressBar.duration(rate == 0 ? -1 : (long) ((ahead - commits) / rate))));
+  }
+
+  @Override
+  public void imported(String oid, long revision) {
+    revisions.write(oid, revision);
   }
 
   @Override

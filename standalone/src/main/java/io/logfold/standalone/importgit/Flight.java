@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A step on its way: what is known of it, and as which request it goes. Owned by the importer's thread. */
 final class Flight {
@@ -24,6 +25,8 @@ final class Flight {
   private Optional<RequestInfo> request = Optional.empty();
   private boolean answered;
   private boolean sent;
+  private boolean told;
+  private OptionalLong revision = OptionalLong.empty();
 
   Flight(Step step, List<Predicate> chain) {
     this.step = step;
@@ -43,6 +46,25 @@ final class Flight {
 
   boolean sentByThisRun() {
     return sent;
+  }
+
+  /** A revision at which the partition key holds what this step leaves: its event's, or one before the next step's. */
+  OptionalLong revision() {
+    return revision;
+  }
+
+  /** Unless it is known already. */
+  void heldAt(long at) {
+    if (revision.isEmpty()) {
+      revision = OptionalLong.of(at);
+    }
+  }
+
+  /** Whether this is the first time that it is asked. */
+  boolean tell() {
+    boolean first = !told;
+    told = true;
+    return first;
   }
 
   /** The store gave its final answer to this request id, whichever. */

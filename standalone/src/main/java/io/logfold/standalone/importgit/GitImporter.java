@@ -60,7 +60,7 @@ public final class GitImporter {
         found.orElseGet(() -> marks.moveSurely(Optional.empty(), Mark.start(newImportId())));
     if (options.rewritten()) {
       listener.started(partitionKey, firstParents.size() - 1L, 1);
-      return new TreeTakeover(store, options.call(), patience, nowMs, marks, partitionKey)
+      return new TreeTakeover(store, options.call(), patience, nowMs, marks, partitionKey, listener)
           .run(repository, firstParents, kept, newImportId());
     }
     int from = startIndex(kept.mark(), firstParents, tip, partitionKey);

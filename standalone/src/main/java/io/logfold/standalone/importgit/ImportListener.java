@@ -10,6 +10,12 @@ public interface ImportListener {
   /** The totals of this run so far. */
   void advanced(long commits, long changes);
 
+  /**
+   * The partition key holds this commit's tree at this revision. Told in the order of commits, before the mark that makes the
+   * next run begin behind it, so that over all runs no commit is left out; one may be told twice.
+   */
+  default void imported(String oid, long revision) {}
+
   /** Something went wrong that the import gets over by itself. */
   void retrying(String why);
 

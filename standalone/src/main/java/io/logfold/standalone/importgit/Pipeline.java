@@ -10,13 +10,16 @@ import io.logfold.api.GetResult;
 import io.logfold.api.Limits;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.api.Versioned;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -47,6 +50,9 @@ final class Pipeline {
     record MarkFailed(StoreException why) implements Event {}
   }
 
+  /** No path begins so; it stands for none. */
+  private static final Bytes NO_PATH = Bytes.utf8("//");
+
   private final Store store;
   private final CallOptions call;
   private final Patience patience;
@@ -71,6 +77,10 @@ final class Pipeline {
   private long commits;
   private long changes;
   private long storeCommits;
+  /** The position of the last look at the values. */
+  private long readAt;
+  /** Where the partition key holds the tree of the last commit that was told; empty where that was before this run. */
+  private OptionalLong toldRevision = OptionalLong.empty();
 
   /**
    * @param history begins behind the mark, or with the mark's commit where that is not complete
@@ -202,11 +212,28 @@ final class Pipeline {
     if (steps == 0) {
       return;
     }
+    tell(steps);
     int moved = steps;
     Mark target = to;
     markUnderWay = true;
     marks.move(Optional.of(kept), target).whenComplete((outcome, failure) -> events.add(failure == null
         ? new Event.MarkMoved(moved, target, outcome) : new Event.MarkFailed(StoreException.from(failure))));
+  }
+
+  /** Before the mark moves: whoever moves it has told of what is in front of it. */
+  private void tell(int steps) {
+    int n = 0;
+    for (Flight flight : window.flights()) {
+      if (n++ == steps) {
+        return;
+      }
+      // A commit without changes leaves the tree as it found it.
+      OptionalLong at = flight.revision().isPresent() ? flight.revision() : toldRevision;
+      toldRevision = at;
+      if (flight.tell() && flight.step().endsCommit() && at.isPresent()) {
+        listener.imported(flight.step().oid(), at.getAsLong());
+      }
+    }
   }
 
   /**
@@ -221,6 +248,7 @@ final class Pipeline {
       case Event.Answered(Flight flight, CommitOutcome.Applied applied) -> {
         underWay--;
         flight.answered(true);
+        flight.heldAt(applied.revision());
         failures = 0;
       }
       case Event.Answered(Flight flight, CommitOutcome.PredicateFailed failed) -> {
@@ -281,16 +309,19 @@ final class Pipeline {
   private void resync() {
     alignWithMark();
     List<Bytes> paths = new ArrayList<>(window.paths());
+    Map<Bytes, Versioned> found = Map.of();
     Map<Bytes, Bytes> values = Map.of();
     for (int look = 0; look < MOST_LOOKS; look++) {
       // More than one look, because a write of unknown fate may arrive between two reads.
-      values = values(paths);
+      found = found(paths);
+      values = values(found);
       OptionalInt applied = window.locate(values);
       if (applied.isPresent()) {
         int n = 0;
         for (Flight flight : window.flights()) {
           flight.found(n++ < applied.getAsInt());
         }
+        placeInHistory(applied.getAsInt(), found);
         return;
       }
     }
@@ -310,21 +341,62 @@ final class Pipeline {
       n++;
       if (found.mark().importId().equals(kept.mark().importId()) && found.mark().isAfter(flight.step())) {
         passed(n, found);
+        // Whoever moved it has told of these; where the partition key is now, the values will tell.
+        toldRevision = OptionalLong.empty();
         return;
       }
     }
     throw MarkKeeper.secondImporter();
   }
 
-  private Map<Bytes, Bytes> values(List<Bytes> paths) {
+  /**
+   * Says at which revisions the states that were found are held, where no answer said it. A path that no later step changes
+   * still has the revision of its step's event. Where a step has none, the state behind it lasted until right before the next
+   * step's event; the last one lasts now.
+   */
+  private void placeInHistory(int applied, Map<Bytes, Versioned> found) {
+    List<Flight> flights = window.flights().stream().limit(applied).toList();
+    Set<Bytes> changedLater = new HashSet<>();
+    long next = readAt + 1;
+    for (Flight flight : flights.reversed()) {
+      if (flight.step().changes().isEmpty()) {
+        continue;
+      }
+      for (Bytes path : flight.step().paths()) {
+        Versioned value = found.get(path);
+        if (changedLater.add(path) && value != null) {
+          flight.heldAt(value.revision());
+        }
+      }
+      flight.heldAt(next - 1);
+      next = flight.revision().orElseThrow();
+    }
+    if (toldRevision.isEmpty()) {
+      toldRevision = OptionalLong.of(next - 1);
+    }
+  }
+
+  private static Map<Bytes, Bytes> values(Map<Bytes, Versioned> found) {
     Map<Bytes, Bytes> values = new HashMap<>();
-    for (int from = 0; from < paths.size(); from += Limits.MAX_GET_KEYS) {
-      List<Bytes> some = paths.subList(from, Math.min(paths.size(), from + Limits.MAX_GET_KEYS));
+    found.forEach((path, value) -> values.put(path, value.value()));
+    return values;
+  }
+
+  private Map<Bytes, Versioned> found(List<Bytes> paths) {
+    Map<Bytes, Versioned> values = new HashMap<>();
+    if (paths.isEmpty() && window.isEmpty()) {
+      return values;
+    }
+    // Also where the window's commits change nothing: to know the revision at which that is so.
+    List<Bytes> asked = paths.isEmpty() ? List.of(NO_PATH) : paths;
+    for (int from = 0; from < asked.size(); from += Limits.MAX_GET_KEYS) {
+      List<Bytes> some = asked.subList(from, Math.min(asked.size(), from + Limits.MAX_GET_KEYS));
       GetRequest request = new GetRequest(partitionKey, some, Consistency.LINEARIZABLE);
       GetResult result = patience.ask(() -> store.get(request, call));
+      readAt = result.position().revision();
       for (int i = 0; i < some.size(); i++) {
         Bytes path = some.get(i);
-        result.entries().get(i).ifPresent(found -> values.put(path, found.value()));
+        result.entries().get(i).ifPresent(value -> values.put(path, value));
       }
     }
     return values;

@@ -30,15 +30,19 @@ final class TreeTakeover {
   private final LongSupplier nowMs;
   private final MarkKeeper marks;
   private final Bytes partitionKey;
+  private final ImportListener listener;
+  /** At which the partition key holds what was last seen or written. */
+  private long revision;
 
   TreeTakeover(Store store, CallOptions call, Patience patience, LongSupplier nowMs, MarkKeeper marks,
-      Bytes partitionKey) {
+      Bytes partitionKey, ImportListener listener) {
     this.store = store;
     this.call = call;
     this.patience = patience;
     this.nowMs = nowMs;
     this.marks = marks;
     this.partitionKey = partitionKey;
+    this.listener = listener;
   }
 
   /** Takes the last of the first parents over, under a new import id. */
@@ -53,6 +57,7 @@ final class TreeTakeover {
         apply(new Flight(step, List.of()), importId);
       }
     }
+    listener.imported(tip.oid(), revision);
     marks.moveSurely(Optional.of(kept), Mark.start(importId).after(steps.getLast()));
     return new ImportSummary(partitionKey, tip.oid(), 1, changes.size(), changes.isEmpty() ? 0 : steps.size(), 0);
   }
@@ -63,6 +68,7 @@ final class TreeTakeover {
       try {
         switch (store.commit(request, call).join()) {
           case CommitOutcome.Applied applied -> {
+            revision = applied.revision();
             return;
           }
           case CommitOutcome.PredicateFailed failed -> throw new ImportRefusedException(failed.key()
@@ -82,6 +88,7 @@ final class TreeTakeover {
     while (true) {
       ScanRequest asked = request;
       ScanPage page = patience.ask(() -> store.scan(asked, call));
+      revision = page.position().revision();
       for (Entry entry : page.entries()) {
         current.put(entry.key(), entry.value());
       }
