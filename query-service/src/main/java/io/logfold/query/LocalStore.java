@@ -12,6 +12,8 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
+import io.logfold.api.RedactOutcome;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
@@ -92,6 +94,11 @@ public final class LocalStore implements Store, PartitionPolicies {
   /** The next ones of one partition alone. */
   public CompletableFuture<PartitionKeysPage> partitionKeys(int partition, PartitionKeysRequest request, CallOptions options) {
     return closed ? refused() : leaders.get(partition).partitionKeys(request, manner, deadline(options));
+  }
+
+  @Override
+  public CompletableFuture<RedactOutcome> redact(RedactRequest request, CallOptions options) {
+    return closed ? refused() : leader(request.partitionKey()).redact(request, manner, deadline(options));
   }
 
   @Override

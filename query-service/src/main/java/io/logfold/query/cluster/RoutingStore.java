@@ -11,6 +11,8 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
+import io.logfold.api.RedactOutcome;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
@@ -105,6 +107,11 @@ public final class RoutingStore implements Store, PartitionPolicies {
       }, options));
     }
     return PartitionKeysMerge.of(request, pages);
+  }
+
+  @Override
+  public CompletableFuture<RedactOutcome> redact(RedactRequest request, CallOptions options) {
+    return route(request.partitionKey(), true, (store, left) -> store.redact(request, left), options);
   }
 
   @Override
