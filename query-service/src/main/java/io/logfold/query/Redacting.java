@@ -8,10 +8,12 @@ import io.logfold.api.RedactRequest;
 import io.logfold.api.StoreException;
 import io.logfold.log.FoldState;
 import io.logfold.log.LogRecord;
+import io.logfold.log.Outcome;
 import io.logfold.log.Redaction;
 import io.logfold.log.RequestTable;
 import io.logfold.query.Reads.ServedBy;
 import io.logfold.query.values.KeyId;
+import io.logfold.query.values.Opened;
 import io.logfold.query.values.StoredValues;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
@@ -200,15 +202,15 @@ final class Redacting {
           + " answered for the first of them; try again");
     } else {
       leader.values().open(request.partitionKey(), request.key(), stored).whenComplete((opened, failure) ->
-          leader.onLeaderThread(() -> opened(operation, stored, id, failure == null
-              && opened instanceof io.logfold.query.values.Opened.Redacted)));
+          leader.onLeaderThread(() -> opened(operation, id, failure == null
+              && opened instanceof Opened.Redacted)));
       operation.waitingFor = "the key vault";
       leader.watch(operation);
     }
   }
 
   /** Destroyed long ago: then that is the answer. Else, also where its key is not to be had just now, the event is made. */
-  private void opened(Redact operation, Bytes stored, Bytes id, boolean redacted) {
+  private void opened(Redact operation, Bytes id, boolean redacted) {
     if (operation.ended()) {
       return;
     }
@@ -259,6 +261,11 @@ final class Redacting {
 
   /** Its event counts: it is answered when the key is destroyed. */
   private void logged(Redact operation, RequestTable.Remembered counted) {
+    if (!(counted.outcome() instanceof Outcome.Applied)) {
+      operation.handedOver = false;
+      operation.fail(ErrorCode.CANCELLED, "the request was withdrawn before it was applied; it never will be");
+      return;
+    }
     Bytes id = operation.keyId;
     boolean waits = id == null ? !undestroyed.isEmpty() : undestroyed.contains(id);
     if (waits) {

@@ -51,6 +51,7 @@ public final class StoreNode implements AutoCloseable {
   private final ExecutorService leaderPool;
   private final ExecutorService tablePool;
   private final ScheduledExecutorService timer;
+  private final Values values;
   private final LocalStore store;
   private final LocalStore insisting;
 
@@ -62,11 +63,11 @@ public final class StoreNode implements AutoCloseable {
     this.leaderPool = Executors.newFixedThreadPool(config.leaderThreads(), threads("logfold-leader"));
     this.tablePool = Executors.newFixedThreadPool(config.tableThreads(), threads("logfold-table"));
     this.timer = Executors.newSingleThreadScheduledExecutor(threads("logfold-timer"));
-    Values ofNode = values.apply(tablePool);
+    this.values = values.apply(tablePool);
     for (int partition = 0; partition < config.genesis().partitions(); partition++) {
       Mailbox mailbox = new Mailbox(leaderPool, timer);
       PartitionLeader leader = new PartitionLeader(config.leader(), FoldState.empty(config.store(), partition), config.genesis(),
-          logs.apply(partition), tables, incumbent, mailbox, tablePool, clock, random, gate, ofNode, past);
+          logs.apply(partition), tables, incumbent, mailbox, tablePool, clock, random, gate, this.values, past);
       mailbox.owner(leader);
       leaders.add(leader);
     }
@@ -99,6 +100,11 @@ public final class StoreNode implements AutoCloseable {
   /** The same, for what the incumbent did not answer: calls wait here for a leader, and make this node claim. */
   public LocalStore insisting() {
     return insisting;
+  }
+
+  /** How values are stored and shown: whatever else shows values of this node's tables opens them by it. */
+  public Values values() {
+    return values;
   }
 
   /** In which order the nodes shall claim the partition where nobody leads it. A hint: who leads is said by the log. */
