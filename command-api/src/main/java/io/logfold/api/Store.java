@@ -69,6 +69,15 @@ public interface Store extends AutoCloseable {
     WatchRefused.tell(subscriber, new StoreException(ErrorCode.UNSUPPORTED, "this store offers no watch"));
   }
 
+  /**
+   * Makes one value unreadable: answered when that is logged and the value's key is destroyed, so that whoever reads it
+   * from then on reads REDACTED. The key's revision stays. Asking again is harmless.
+   */
+  default CompletableFuture<RedactOutcome> redact(RedactRequest request, CallOptions options) {
+    return CompletableFuture.failedFuture(
+        new StoreException(ErrorCode.UNSUPPORTED, "this store cannot make values unreadable"));
+  }
+
   private static StoreException noHistory() {
     return new StoreException(ErrorCode.UNSUPPORTED, "this store keeps no history");
   }

@@ -16,6 +16,8 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
+import io.logfold.api.RedactOutcome;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
@@ -122,6 +124,11 @@ public final class LocalStore implements Store, PartitionPolicies {
     return closed ? refused() : request.asOf()
         .map(moment -> past.partitionKeys(partition, request, moment, deadline(options)))
         .orElseGet(() -> leaders.get(partition).partitionKeys(request, manner, deadline(options)));
+  }
+
+  @Override
+  public CompletableFuture<RedactOutcome> redact(RedactRequest request, CallOptions options) {
+    return closed ? refused() : leader(request.partitionKey()).redact(request, manner, deadline(options));
   }
 
   @Override

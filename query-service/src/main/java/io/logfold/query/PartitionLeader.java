@@ -10,6 +10,8 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
+import io.logfold.api.RedactOutcome;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
@@ -88,6 +90,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   private final Serving serving;
   private final Writes writes;
   private final Policing policing;
+  private final Redacting redacting;
   private final Scans scans;
   private final Snapshots snapshots;
   private final PartitionKeyListing listing;
@@ -162,6 +165,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.departure = new Departure(new Leaver(), claims, clock);
     this.writes = new Writes(seat, reads, gate);
     this.policing = new Policing(seat, reads);
+    this.redacting = new Redacting(seat, reads, past);
     this.snapshots = new Snapshots(seat, reads, tableExecutor, random);
     this.scans = new Scans(seat, reads, snapshots);
     this.listing = new PartitionKeyListing(seat, reads);
@@ -258,6 +262,13 @@ public final class PartitionLeader implements Mailbox.Owner {
     return operation.future;
   }
 
+  /** Makes a value unreadable: done when that is logged and its key is destroyed. */
+  public CompletableFuture<RedactOutcome> redact(RedactRequest request, Manner manner, long deadlineNanos) {
+    Redacting.Redact operation = new Redacting.Redact(request, deadlineNanos);
+    begin(operation, manner, () -> redacting.redact(operation));
+    return operation.future;
+  }
+
   /** The policies in force, as a linearizable read. */
   public CompletableFuture<PolicyOutcome> policies(Manner manner, long deadlineNanos) {
     Policing.Listing operation = new Policing.Listing(deadlineNanos);
@@ -329,6 +340,7 @@ public final class PartitionLeader implements Mailbox.Owner {
       if (waiting.any(Waiting.For.DATA) && now - leading.dataFromNanos() >= 0) {
         waiting.run(Waiting.For.DATA);
       }
+      redacting.goOn(now);
     } else if (phase instanceof Phase.Following) {
       claims.consider(now, waiting.any(Waiting.For.LEADER));
     } else if (phase instanceof Phase.Claiming claiming && now - claiming.giveUpNanos() > 0) {
@@ -360,6 +372,9 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
     if (phase instanceof Phase.Leading leading && waiting.any(Waiting.For.DATA)) {
       next = Math.min(next, Math.max(1, leading.dataFromNanos() - now));
+    }
+    if (redacting.pending()) {
+      next = Math.min(next, 1_000_000_000);
     }
     if (!(phase instanceof Phase.Halted || phase instanceof Phase.Closed)) {
       if (memtable.hasUnprojected()) {
@@ -617,7 +632,7 @@ public final class PartitionLeader implements Mailbox.Owner {
       if (event.serve().isPresent()) {
         serving.changed();
       }
-      event.redaction().ifPresent(redaction -> values.redacted(redaction.keyId()));
+      event.redaction().ifPresent(redacting::committed);
     }
     InFlight head = pipeline.head();
     if (head != null && head.record.token() == record.token() && head.record.lsn() == record.lsn()) {
@@ -729,6 +744,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     lease.renewedBy(attempt.sentNanos(), attempt.sentWallMs());
     tail.stop();
     log.info("{}: leading under token {}, LSN {}", name(), token, fold.state().lsn());
+    redacting.leads();
     ready.complete(null);
     departure.stayed();
     waiting.run(Waiting.For.LEADER);

@@ -21,6 +21,7 @@ import io.logfold.log.PartitionHash;
 import io.logfold.projector.history.HistoryReader;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.TableException;
+import io.logfold.query.values.Values;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,14 +54,18 @@ final class Past {
   private final PastPositions positions;
   private final LeaderClock clock;
   private final Executor tableThreads;
+  private final PastValuesOpened values;
   private final LongAdder rowsRead = new LongAdder();
 
-  Past(int partitions, Supplier<Optional<Table>> history, PastPositions positions, LeaderClock clock, Executor tableThreads) {
+  /** @param values opens what the history holds as it is stored */
+  Past(int partitions, Supplier<Optional<Table>> history, PastPositions positions, LeaderClock clock, Executor tableThreads,
+      Values values) {
     this.partitions = partitions;
     this.history = history;
     this.positions = positions;
     this.clock = clock;
     this.tableThreads = tableThreads;
+    this.values = new PastValuesOpened(values);
   }
 
   /** Rows of the history's table that were read since the node began. */
@@ -70,13 +75,14 @@ final class Past {
 
   CompletableFuture<GetResult> get(GetRequest request, Moment moment, long deadlineNanos) {
     return at(partition(request.partitionKey()), moment, deadlineNanos).thenCompose(revision ->
-        read(deadlineNanos, reader -> reader.get(request.partitionKey(), request.keys(), revision)));
+        read(deadlineNanos, reader -> reader.get(request.partitionKey(), request.keys(), revision)))
+        .thenCompose(stored -> values.open(request, stored));
   }
 
   CompletableFuture<ScanPage> scan(ScanRequest request, Moment moment, long deadlineNanos) {
     return at(partition(request.partitionKey()), moment, deadlineNanos).thenCompose(revision ->
         read(deadlineNanos, reader -> reader.scan(request.partitionKey(), request.range(), revision, request.pageSize(),
-            request.reverse(), request.keysOnly())));
+            request.reverse(), request.keysOnly()))).thenCompose(values::open);
   }
 
   CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, Moment moment, long deadlineNanos) {
@@ -109,7 +115,15 @@ final class Past {
       }
     }
     return CompletableFuture.allOf(fresh.toArray(CompletableFuture<?>[]::new))
-        .thenCompose(all -> read(deadlineNanos, reader -> reader.history(request)));
+        .thenCompose(all -> read(deadlineNanos, reader -> reader.history(request)))
+        .thenCompose(page -> values.open(page, change -> read(deadlineNanos,
+            reader -> reader.redactedBy(change.partitionKey(), change.key(), change.revision()))));
+  }
+
+  /** What an event put under a key, as it is stored; empty where it put nothing. */
+  CompletableFuture<Optional<Bytes>> stored(Bytes partitionKey, Bytes key, long revision, long deadlineNanos) {
+    return atRevision(partition(partitionKey), revision, deadlineNanos).thenCompose(reached ->
+        read(deadlineNanos, reader -> reader.stored(partitionKey, key, revision)));
   }
 
   CompletableFuture<DiffPage> diff(DiffRequest request, long deadlineNanos) {
@@ -118,7 +132,8 @@ final class Past {
     Moment from = understood.<Moment>map(moments -> new Moment.Revision(moments[0])).orElse(request.from());
     Moment to = understood.<Moment>map(moments -> new Moment.Revision(moments[1])).orElse(request.to());
     return at(partition, from, deadlineNanos).thenCompose(first -> at(partition, to, deadlineNanos).thenCompose(second ->
-        read(deadlineNanos, reader -> reader.diff(request, first, second))));
+        read(deadlineNanos, reader -> reader.diff(request, first, second))))
+        .thenCompose(page -> values.open(request.partitionKey(), page));
   }
 
   /** P1. */

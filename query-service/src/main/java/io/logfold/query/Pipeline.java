@@ -15,6 +15,7 @@ import io.logfold.log.RecordHasher;
 import io.logfold.log.RecordHeader;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ final class Pipeline {
   private long bytes;
   private PolicySet policies = PolicySet.NONE;
   private long policiesLsn;
+  private List<Bytes> redacted = List.of();
 
   Pipeline(PartitionLog log, Executor leaderThread, LeaderClock clock, Outcomes outcomes, FoldState base) {
     this.log = log;
@@ -72,6 +74,7 @@ final class Pipeline {
     timeMs = state.logTimeMs();
     policies = state.policies();
     policiesLsn = 0;
+    redacted = state.redacted();
   }
 
   InFlight append(Maker maker) {
@@ -92,6 +95,7 @@ final class Pipeline {
         policies = policies.with(change);
         policiesLsn = record.lsn();
       });
+      event.redaction().ifPresent(redaction -> redacted = FoldState.redacted(redacted, redaction.keyId()));
     }
     log.append(encoded, new AppendCallback() {
       @Override
@@ -158,6 +162,11 @@ final class Pipeline {
   /** LSN of the newest event of this leadership that changed them; 0: none. */
   long policiesLsn() {
     return policiesLsn;
+  }
+
+  /** The last redactions, as {@link FoldState#redacted} will be when all of it is committed. */
+  List<Bytes> redacted() {
+    return redacted;
   }
 
   /** LSN of the newest record appended. */

@@ -1,5 +1,6 @@
 package io.logfold.query;
 
+import io.logfold.api.Bytes;
 import io.logfold.api.CallOptions;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
@@ -44,6 +45,9 @@ public final class StoreNode implements AutoCloseable {
    */
   public record Config(String store, GenesisConfig genesis, LeaderConfig leader, int leaderThreads, int tableThreads) {}
 
+  /** How long the history may take to come to a value that is looked for. */
+  private static final long PAST_VALUE_NANOS = 10_000_000_000L;
+
   private final Config config;
   private final LeaderClock clock;
   private final RandomGenerator random;
@@ -53,27 +57,28 @@ public final class StoreNode implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final PastPositions positions;
   private final Past past;
+  private final Values values;
   private final LocalStore store;
   private final LocalStore insisting;
 
   private StoreNode(Config config, IntFunction<PartitionLog> logs, NodeTables tables, Incumbent incumbent, LeaderClock clock,
-      RandomGenerator random, WriteGate gate, Function<Executor, Values> values, PastValues pastValues) {
+      RandomGenerator random, WriteGate gate, Function<Executor, Values> values) {
     this.config = config;
     this.clock = clock;
     this.random = random;
     this.leaderPool = Executors.newFixedThreadPool(config.leaderThreads(), threads("logfold-leader"));
     this.tablePool = Executors.newFixedThreadPool(config.tableThreads(), threads("logfold-table"));
     this.timer = Executors.newSingleThreadScheduledExecutor(threads("logfold-timer"));
-    Values ofNode = values.apply(tablePool);
+    this.values = values.apply(tablePool);
     for (int partition = 0; partition < config.genesis().partitions(); partition++) {
       Mailbox mailbox = new Mailbox(leaderPool, timer);
       PartitionLeader leader = new PartitionLeader(config.leader(), FoldState.empty(config.store(), partition), config.genesis(),
-          logs.apply(partition), tables, incumbent, mailbox, tablePool, clock, random, gate, ofNode, pastValues);
+          logs.apply(partition), tables, incumbent, mailbox, tablePool, clock, random, gate, this.values, this::pastValue);
       mailbox.owner(leader);
       leaders.add(leader);
     }
     this.positions = new PastPositions(leaders, incumbent, config.leader().address(), clock, tablePool, timer);
-    this.past = new Past(config.genesis().partitions(), tables::history, positions, clock, tablePool);
+    this.past = new Past(config.genesis().partitions(), tables::history, positions, clock, tablePool, this.values);
     this.store = new LocalStore(config, leaders, tables, past, clock, PartitionLeader.Manner.ASKS);
     this.insisting = new LocalStore(config, leaders, tables, past, clock, PartitionLeader.Manner.INSISTS);
   }
@@ -81,19 +86,19 @@ public final class StoreNode implements AutoCloseable {
   /** Starts to read the logs and to claim; {@link #awaitReady} tells when reads and writes are answered. */
   public static StoreNode start(Config config, IntFunction<PartitionLog> logs, NodeTables tables, Incumbent incumbent,
       LeaderClock clock, RandomGenerator random, WriteGate gate) {
-    return start(config, logs, tables, incumbent, clock, random, gate, threads -> Values.plainOnly(config.store()),
-        PastValues.NONE);
+    return start(config, logs, tables, incumbent, clock, random, gate, threads -> Values.plainOnly(config.store()));
   }
 
-  /**
-   * @param values how values are stored and shown, given threads to encrypt on
-   * @param pastValues where values that were overwritten are found
-   */
+  /** @param values how values are stored and shown, given threads to encrypt on */
   public static StoreNode start(Config config, IntFunction<PartitionLog> logs, NodeTables tables, Incumbent incumbent,
-      LeaderClock clock, RandomGenerator random, WriteGate gate, Function<Executor, Values> values, PastValues pastValues) {
-    StoreNode node = new StoreNode(config, logs, tables, incumbent, clock, random, gate, values, pastValues);
+      LeaderClock clock, RandomGenerator random, WriteGate gate, Function<Executor, Values> values) {
+    StoreNode node = new StoreNode(config, logs, tables, incumbent, clock, random, gate, values);
     node.leaders.forEach(PartitionLeader::start);
     return node;
+  }
+
+  private CompletableFuture<Optional<Bytes>> pastValue(Bytes partitionKey, Bytes key, long revision) {
+    return past.stored(partitionKey, key, revision, clock.monotonicNanos() + PAST_VALUE_NANOS);
   }
 
   public LocalStore store() {
@@ -108,6 +113,11 @@ public final class StoreNode implements AutoCloseable {
   /** Rows of the history's table that this node has read since it began. */
   public long historyRowsRead() {
     return past.rowsRead();
+  }
+
+  /** How values are stored and shown: whatever else shows values of this node's tables opens them by it. */
+  public Values values() {
+    return values;
   }
 
   /** In which order the nodes shall claim the partition where nobody leads it. A hint: who leads is said by the log. */

@@ -17,6 +17,8 @@ import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Provenance;
+import io.logfold.api.RedactOutcome;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.RequestId;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
@@ -37,6 +39,7 @@ import io.logfold.api.wire.ReadIndexResult;
 import io.logfold.api.wire.Result;
 import io.logfold.api.wire.WireErrors;
 import io.logfold.api.wire.WirePast;
+import io.logfold.api.wire.WirePolicies;
 import io.logfold.api.wire.WireRequests;
 import io.logfold.api.wire.WireResults;
 import java.util.Map;
@@ -130,6 +133,13 @@ public final class LogfoldClient implements Store {
     ReadIndex.Builder question = ReadIndex.newBuilder().setPartition(partition).setInsist(insist);
     return start(Operation.newBuilder().setReadIndex(question), null,
         Optional.empty(), options, result -> expect(result, Result.KindCase.READ_INDEX).getReadIndex());
+  }
+
+  @Override
+  public CompletableFuture<RedactOutcome> redact(RedactRequest request, CallOptions options) {
+    return start(Operation.newBuilder().setRedact(WirePolicies.encode(request)), request.partitionKey(),
+        Optional.of(request.request().id()), options,
+        result -> WirePolicies.decode(expect(result, Result.KindCase.REDACT).getRedact()));
   }
 
   /** For nodes: the policies of a partition that the node leads, or a change of them. */

@@ -15,6 +15,8 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
+import io.logfold.api.RedactOutcome;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
@@ -76,6 +78,11 @@ public final class PeerClient implements Store {
   @Override
   public CompletableFuture<Resolution> resolve(ResolveRequest request, CallOptions options) {
     return client.resolve(request, options);
+  }
+
+  @Override
+  public CompletableFuture<RedactOutcome> redact(RedactRequest request, CallOptions options) {
+    return client.redact(request, options);
   }
 
   @Override

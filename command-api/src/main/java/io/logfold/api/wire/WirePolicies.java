@@ -50,6 +50,33 @@ public final class WirePolicies {
     return wire.getPoliciesList().stream().map(WirePolicies::decode).toList();
   }
 
+  public static Redact encode(io.logfold.api.RedactRequest request) {
+    Redact.Builder wire = Redact.newBuilder()
+        .setPartitionKey(WireBytes.encode(request.partitionKey()))
+        .setKey(WireBytes.encode(request.key()))
+        .setRevision(request.revision())
+        .setRequestId(WireBytes.encode(request.request().id().bytes()))
+        .setAttempt(request.request().attempt())
+        .setRequestTimeMs(request.request().timeMs());
+    WireRequests.encode(request.provenance()).ifPresent(wire::setProvenance);
+    return wire.build();
+  }
+
+  /** @param source where the request came from; used where the message does not say */
+  public static io.logfold.api.RedactRequest decode(Redact wire, String source) {
+    return new io.logfold.api.RedactRequest(WireBytes.decode(wire.getPartitionKey()), WireBytes.decode(wire.getKey()),
+        wire.getRevision(), new RequestInfo(RequestId.of(WireBytes.decode(wire.getRequestId())), wire.getAttempt(),
+            wire.getRequestTimeMs()), WireRequests.decode(wire.getProvenance(), source));
+  }
+
+  public static Redacted encode(io.logfold.api.RedactOutcome outcome) {
+    return Redacted.newBuilder().setRevision(outcome.revision()).setChanged(outcome.changed()).build();
+  }
+
+  public static io.logfold.api.RedactOutcome decode(Redacted wire) {
+    return new io.logfold.api.RedactOutcome(wire.getRevision(), wire.getChanged());
+  }
+
   private static Policy encode(io.logfold.api.Policy policy) {
     return Policy.newBuilder()
         .setName(policy.name())

@@ -16,6 +16,7 @@ import java.util.Arrays;
  *   01 PK                01 escape(KEY) 00 00 ~REV                 a change of KEY, with its value
  *   01 PK                01 escape(HEAD) 00 02 SHA-256(KEY) ~REV   the same, where escape(KEY) is longer than 900 bytes
  *   01 PK                02 ~REV                                   an event of PK: the keys it changed
+ *   01 PK                03, then as a change of KEY               which event made this change's value unreadable
  *   02 principal         ~REV                                      an event of this principal: PK and the keys it changed
  *   03                   time, 8 bytes                             the last event of this millisecond
  *
@@ -26,7 +27,7 @@ import java.util.Arrays;
  *
  * <p>The order of rows is the order of keys, newest first within a key. Long keys of the same HEAD form a group: it lies
  * where all its keys belong (00 02 is behind the HEAD itself, 00 00, and before whatever else begins with HEAD), but within
- * it digests decide, so that a reader puts the keys of a group in order by itself. No row's key is longer than 943 bytes:
+ * it digests decide, so that a reader puts the keys of a group in order by itself. No row's key is longer than 944 bytes:
  * DynamoDB's sort keys end at 1,024, and Postgres's index row, with the longest partition key, at 2,704.
  */
 final class HistoryKeys {
@@ -39,6 +40,7 @@ final class HistoryKeys {
   private static final byte PRINCIPAL = 2;
   private static final byte CHANGES = 1;
   private static final byte EVENTS = 2;
+  private static final byte REDACTED = 3;
 
   private static final byte SHORT = 0;
   private static final byte ESCAPED = 1;
@@ -66,6 +68,11 @@ final class HistoryKeys {
     return head == plain.length
         ? place.add(SHORT).bytes()
         : place.add(LONG).add(sha256(plain)).bytes();
+  }
+
+  /** Where the row lies that says by what event the value of this revision was made unreadable. */
+  static Bytes redacted(Bytes key, long revision) {
+    return concat(new byte[] {REDACTED}, at(place(key), revision).unsafeArray());
   }
 
   /** The key of the row of this revision; of revision 0: behind all that there can be. */

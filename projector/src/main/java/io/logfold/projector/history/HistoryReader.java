@@ -241,6 +241,21 @@ public final class HistoryReader {
         : history.revisionAt(partition, partitionKey, place, event.revision() - 1));
   }
 
+  /** The value that the event of this revision put under the key, as it is stored; empty where it put none. */
+  public Optional<Bytes> stored(Bytes partitionKey, Bytes key, long revision) {
+    return row(partitionKey, HistoryKeys.at(HistoryKeys.place(key), revision)).map(HistoryCodec::change)
+        .filter(change -> change.kind() == Change.Kind.PUT).map(change -> value(partitionKey, change));
+  }
+
+  /** The event that made the value of this revision unreadable; 0: none did. */
+  public long redactedBy(Bytes partitionKey, Bytes key, long revision) {
+    return row(partitionKey, HistoryKeys.redacted(key, revision)).map(Row::revision).orElse(0L);
+  }
+
+  private Optional<Row> row(Bytes partitionKey, Bytes place) {
+    return history.get(partition(partitionKey), HistoryKeys.ofPartitionKey(partitionKey), place);
+  }
+
   // ---- as of a moment
 
   /** What keys were behind this revision. */

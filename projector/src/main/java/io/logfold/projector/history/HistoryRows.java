@@ -22,7 +22,7 @@ public final class HistoryRows implements RowMapping {
   @Override
   public List<RowChange> rows(LogRecord.Event event) {
     List<Mutation> mutations = event.mutations();
-    if (mutations.isEmpty()) {
+    if (mutations.isEmpty() && event.redaction().isEmpty()) {
       return List.of();
     }
     long revision = event.lsn();
@@ -38,6 +38,14 @@ public final class HistoryRows implements RowMapping {
       rows.add(new RowChange(partitionKey, HistoryKeys.at(HistoryKeys.place(mutation.key()), revision), Optional.of(change),
           revision));
     }
+    event.redaction().ifPresent(redaction -> {
+      changed.add(redaction.key());
+      rows.add(new RowChange(partitionKey, HistoryKeys.at(HistoryKeys.place(redaction.key()), revision),
+          Optional.of(HistoryCodec.change(event, Change.Kind.REDACT, redaction.key(), redaction.revision(), Bytes.EMPTY)),
+          revision));
+      rows.add(new RowChange(partitionKey, HistoryKeys.redacted(redaction.key(), redaction.revision()),
+          Optional.of(Bytes.EMPTY), revision));
+    });
     Optional<Bytes> summary = Optional.of(HistoryCodec.event(event, changed));
     rows.add(new RowChange(partitionKey, HistoryKeys.at(HistoryKeys.EVENTS_PREFIX, revision), summary, revision));
     if (!event.provenance().principal().isEmpty()) {

@@ -27,6 +27,13 @@ final class HistoryTable {
     return table;
   }
 
+  Optional<Row> get(int partition, Bytes partitionKey, Bytes key) {
+    patience.run();
+    Optional<Row> row = table.get(partition, partitionKey, java.util.List.of(key)).rows().get(0);
+    row.ifPresent(found -> rowsRead.increment());
+    return row;
+  }
+
   TablePage scan(int partition, Bytes partitionKey, Bytes startInclusive, Bytes endExclusive, int limit, boolean reverse) {
     patience.run();
     KeyRange range = new KeyRange(startInclusive, Optional.of(endExclusive));

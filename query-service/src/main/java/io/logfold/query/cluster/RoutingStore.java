@@ -16,6 +16,8 @@ import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.PolicyChange;
 import io.logfold.api.Provenance;
+import io.logfold.api.RedactOutcome;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
@@ -127,6 +129,11 @@ public final class RoutingStore implements Store, PartitionPolicies {
   @Override
   public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
     return local.diff(request, options);
+  }
+
+  @Override
+  public CompletableFuture<RedactOutcome> redact(RedactRequest request, CallOptions options) {
+    return route(request.partitionKey(), true, (store, left) -> store.redact(request, left), options);
   }
 
   @Override

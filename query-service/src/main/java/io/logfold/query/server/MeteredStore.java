@@ -14,6 +14,8 @@ import io.logfold.api.HistoryPage;
 import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.RedactOutcome;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
@@ -46,7 +48,7 @@ import java.util.function.Supplier;
  */
 public final class MeteredStore implements Store {
 
-  private enum Operation { GET, COMMIT, RESOLVE, SCAN, END_SNAPSHOT, PARTITION_KEYS, HISTORY, DIFF, CLUSTER }
+  private enum Operation { GET, COMMIT, RESOLVE, SCAN, END_SNAPSHOT, PARTITION_KEYS, HISTORY, DIFF, CLUSTER, REDACT }
 
   private static final int OK = 0;
   private static final int PREDICATE_FAILED = 1;
@@ -112,6 +114,11 @@ public final class MeteredStore implements Store {
   @Override
   public CompletableFuture<Void> endSnapshot(Bytes partitionKey, String snapshotId, CallOptions options) {
     return measured(Operation.END_SNAPSHOT, () -> store.endSnapshot(partitionKey, snapshotId, options));
+  }
+
+  @Override
+  public CompletableFuture<RedactOutcome> redact(RedactRequest request, CallOptions options) {
+    return measured(Operation.REDACT, () -> store.redact(request, options));
   }
 
   @Override

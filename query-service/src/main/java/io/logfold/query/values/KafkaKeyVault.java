@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
@@ -60,6 +61,7 @@ public final class KafkaKeyVault implements KeyVault {
 
   private static final Logger log = LoggerFactory.getLogger(KafkaKeyVault.class);
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final long AGAIN_NANOS = 1_000_000_000;
   private static final int KEY_BYTES = 16;
 
   /**
@@ -268,8 +270,11 @@ public final class KafkaKeyVault implements KeyVault {
             apply(record.key(), record.value());
           }
           wake(consumer.position(partition, POLL));
-        } catch (org.apache.kafka.common.errors.TimeoutException e) {
-          log.debug("topic {} does not answer", settings.topic(), e);
+        } catch (WakeupException | InterruptException e) {
+          throw e;
+        } catch (KafkaException e) {
+          log.warn("topic {} cannot be read just now, trying again: {}", settings.topic(), e.getMessage());
+          LockSupport.parkNanos(AGAIN_NANOS);
         }
         if (markDue && System.nanoTime() - markDueNanos > 0) {
           markDue = false;

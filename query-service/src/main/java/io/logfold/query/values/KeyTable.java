@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Wrapped keys by their ids, in flat arrays: 61 bytes a slot, at most three slots of four used. Open addressing with linear
+ * Wrapped keys by their ids, in flat arrays: 62 bytes a slot with keys of 45, at most three slots of four used. Open addressing with linear
  * probing; what is removed closes its gap, so that there are no tombstones. Safe for all threads.
  */
 final class KeyTable {

@@ -176,7 +176,8 @@ public final class Values {
     return all(entries).thenApply(opened -> new ScanPage(opened, stored.more(), stored.position(), stored.snapshotId()));
   }
 
-  private static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> each) {
+  /** All of them, in order, once the last one is there. */
+  public static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> each) {
     return CompletableFuture.allOf(each.toArray(CompletableFuture<?>[]::new))
         .thenApply(done -> each.stream().map(CompletableFuture::join).toList());
   }

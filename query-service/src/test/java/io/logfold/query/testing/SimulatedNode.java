@@ -12,6 +12,8 @@ import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.PolicyChange;
 import io.logfold.api.Predicate;
 import io.logfold.api.Provenance;
+import io.logfold.api.RedactOutcome;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
@@ -26,11 +28,13 @@ import io.logfold.query.NodeTables;
 import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.PartitionLeader;
+import io.logfold.query.PastValues;
 import io.logfold.query.PartitionStatus;
 import io.logfold.query.PolicyOutcome;
 import io.logfold.query.ReadIndex;
 import io.logfold.query.ServeOutcome;
 import io.logfold.query.WriteGate;
+import io.logfold.query.values.Values;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +42,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * One life of one node of a {@link SimulatedPartition}: a partition leader on executors that the simulation steps, with
@@ -69,7 +75,8 @@ public final class SimulatedNode {
   private boolean wakes;
 
   SimulatedNode(String name, GenesisConfig genesis, SimulatedLink link, SimulatedLink.Delays delays, SimulatedLink.Timers timers,
-      NodeTables tables, LeaderConfig config, ManualClock clock, Random random, WriteGate gate) {
+      NodeTables tables, LeaderConfig config, ManualClock clock, Random random, WriteGate gate,
+      Function<Executor, Values> values, PastValues past) {
     this.name = name;
     this.clock = clock;
     this.link = link;
@@ -78,7 +85,7 @@ public final class SimulatedNode {
     this.random = random;
     PartitionLog log = link.seenBy(() -> new SimulatedLink.Sent(this, clock.monotonicNanos(), timers.nowNanos()));
     this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, tables,
-        this::askIncumbent, messages, this::fromTable, clock, random, gate);
+        this::askIncumbent, messages, this::fromTable, clock, random, gate, values.apply(this::fromTable), past);
     leader.start();
   }
 
@@ -222,6 +229,15 @@ public final class SimulatedNode {
 
   public CompletableFuture<PolicyOutcome> policies() {
     return leader.policies(manner, deadline(TIMEOUT_MS));
+  }
+
+  /** Makes a value unreadable, as an operator with a name and a reason. */
+  public CompletableFuture<RedactOutcome> redact(String key, long revision) {
+    return redact(new RedactRequest(PK, Bytes.utf8(key), revision, request(), Provenance.of("operator", "asked for it")));
+  }
+
+  public CompletableFuture<RedactOutcome> redact(RedactRequest request) {
+    return leader.redact(request, manner, deadline(TIMEOUT_MS));
   }
 
   /** Asks what became of a request, or withdraws it. */

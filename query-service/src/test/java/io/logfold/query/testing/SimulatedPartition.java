@@ -2,6 +2,7 @@ package io.logfold.query.testing;
 
 import io.logfold.api.Bytes;
 import io.logfold.api.ErrorCode;
+import io.logfold.api.Mutation;
 import io.logfold.api.StoreException;
 import io.logfold.log.Checkpoint;
 import io.logfold.log.FoldState;
@@ -21,14 +22,20 @@ import io.logfold.query.NodeTables;
 import io.logfold.query.PartitionLeader;
 import io.logfold.query.ReadIndex;
 import io.logfold.query.WriteGate;
+import io.logfold.query.values.InMemoryKeyVault;
+import io.logfold.query.values.MasterKey;
+import io.logfold.query.values.Values;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * One partition of a store, its log and its table in memory, and any number of nodes that lead it or stand by: one thread,
@@ -159,7 +166,7 @@ public final class SimulatedPartition {
     LeaderConfig leaderConfig = config.apply(LeaderConfig.defaults(name, name + ":7171"));
     SimulatedLink link = new SimulatedLink(log, delays, time, (offset, record, sent) -> landing.landed(offset, record, sent));
     SimulatedNode node = new SimulatedNode(name, configured, link, delays, time, tables, leaderConfig, clock,
-        new Random(random.nextLong()), gate);
+        new Random(random.nextLong()), gate, this::values, this::stored);
     node.network(this::readIndex);
     nodes.add(node);
     return node;
@@ -173,6 +180,63 @@ public final class SimulatedPartition {
       }
     }
     return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, "nobody is at " + address));
+  }
+
+  // ---- values that can be redacted
+
+  private final InMemoryKeyVault.Shared vault = new InMemoryKeyVault.Shared(this::atVault);
+  private final List<Runnable> heldAtVault = new ArrayList<>();
+  private boolean vaultAway;
+  private boolean encrypting;
+
+  /** Nodes that are started from now on have the master key, or do not. */
+  public SimulatedPartition encrypting(boolean next) {
+    encrypting = next;
+    return this;
+  }
+
+  public InMemoryKeyVault.Shared vault() {
+    return vault;
+  }
+
+  /** The vault takes what it is told only when it is back. */
+  public void vaultAway(boolean away) {
+    vaultAway = away;
+    if (!away) {
+      heldAtVault.forEach(this::atVault);
+      heldAtVault.clear();
+    }
+  }
+
+  /** What nodes have told the vault, and it has not taken yet, is lost: they died meanwhile. */
+  public void loseWhatWaitsForTheVault() {
+    heldAtVault.clear();
+  }
+
+  private void atVault(Runnable task) {
+    if (vaultAway) {
+      heldAtVault.add(task);
+    } else {
+      time.after(2_000_000, task);
+    }
+  }
+
+  private Values values(Executor executor) {
+    return encrypting ? Values.simulated(STORE, MasterKey.of(new byte[32]), new InMemoryKeyVault(vault),
+        new Random(random.nextLong()), executor) : Values.plainOnly(STORE);
+  }
+
+  /** Of a history that is never behind. */
+  private CompletableFuture<Optional<Bytes>> stored(Bytes partitionKey, Bytes key, long revision) {
+    for (Judged each : judged()) {
+      if (each.valid() && each.record() instanceof LogRecord.Event event && event.lsn() == revision
+          && event.partitionKey().equals(partitionKey)) {
+        return CompletableFuture.completedFuture(event.mutations().stream().filter(mutation -> mutation.key().equals(key))
+            .flatMap(mutation -> mutation instanceof Mutation.Put put ? Stream.of(put.value()) : Stream.<Bytes>of())
+            .findFirst());
+      }
+    }
+    return CompletableFuture.completedFuture(Optional.empty());
   }
 
   // ---- time

@@ -51,6 +51,7 @@ public final class LogfoldCommand implements Runnable {
         .addSubcommand(new CommandLine(new TablesCommand(io))
             .addSubcommand(new TablesCommand.Serve(io))
             .addSubcommand(new TablesCommand.Remove(io)))
+        .addSubcommand(new RedactCommand(io))
         .addSubcommand(new CommandLine(new PolicyCommand(io))
             .addSubcommand(new PolicyCommand.ListAll(io))
             .addSubcommand(new PolicyCommand.Put(io))

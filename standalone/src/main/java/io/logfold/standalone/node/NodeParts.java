@@ -11,7 +11,6 @@ import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
 import io.logfold.query.PartitionPolicies;
-import io.logfold.query.PastValues;
 import io.logfold.query.StoreNode;
 import io.logfold.query.WriteGate;
 import io.logfold.query.cluster.ClusterNode;
@@ -128,7 +127,7 @@ public final class NodeParts implements AutoCloseable {
     node = keep(StoreNode.start(
         new StoreNode.Config(identity.store(), settings.genesis(), leader,
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), TABLE_THREADS),
-        logs::log, tables, incumbent, clock, new SecureRandom(), gate, values(), PastValues.NONE));
+        logs::log, tables, incumbent, clock, new SecureRandom(), gate, values()));
   }
 
   /** With a master key, the key vault is opened and read whole before anything is answered. */

@@ -10,6 +10,7 @@ import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
 import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.RequestId;
 import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanRequest;
@@ -118,7 +119,11 @@ final class OperationRunner {
             finish(id, node.policies(question, source, options), sink, encoder);
           }
         }
-        case REDACT -> throw new StoreException(ErrorCode.UNSUPPORTED, "this server redacts nothing");
+        case REDACT -> {
+          RedactRequest redact = WirePolicies.decode(operation.getRedact(), source);
+          write(id, redact.request().id(), () -> store.redact(redact, options), sink,
+              outcome -> ledBy(redact.partitionKey()).setRedact(WirePolicies.encode(outcome)));
+        }
         case KIND_NOT_SET -> throw new StoreException(ErrorCode.INVALID_ARGUMENT,
             "operation " + id + " says none of get, commit, resolve, scan, partition_keys, end_snapshot, read_index, history,"
                 + " diff that this server knows");

@@ -17,6 +17,7 @@ import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.ReadPosition;
+import io.logfold.api.RedactOutcome;
 import io.logfold.api.RequestId;
 import io.logfold.api.Resolution;
 import io.logfold.api.ScanPage;
@@ -125,6 +126,16 @@ final class Answers {
         }
       }
     }));
+  }
+
+  static HttpResponse redacted(RedactOutcome outcome, RequestId requestId, OptionalInt partition) {
+    ResponseHeadersBuilder headers = written(HttpStatus.OK, requestId, partition);
+    return HttpResponse.of(headers.set(REVISION, Long.toString(outcome.revision())).contentType(MediaType.JSON_UTF_8).build(),
+        Json.object(json -> {
+          json.writeNumberField("revision", outcome.revision());
+          json.writeBooleanField("changed", outcome.changed());
+          json.writeStringField("requestId", requestId.toString());
+        }));
   }
 
   static HttpResponse values(GetRequest request, GetResult result) {

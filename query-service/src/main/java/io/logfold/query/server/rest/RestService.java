@@ -25,6 +25,7 @@ import io.logfold.api.Moment;
 import io.logfold.api.Mutation;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.Provenance;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.ResolveRequest;
@@ -67,6 +68,7 @@ public final class RestService implements HttpService, AutoCloseable {
   private static final Set<String> KEY_PARAMETERS = Set.of("encoding");
   private static final Set<String> READ_PARAMETERS = Set.of("encoding", "as-of");
   private static final Set<String> RESOLVE_PARAMETERS = Set.of("encoding", "partition-key");
+  private static final Set<String> REDACT_PARAMETERS = Set.of("encoding", "revision");
   private static final Set<String> SCAN_PARAMETERS = Set.of("encoding", "prefix", "start", "after", "end", "limit",
       "reverse", "keysOnly", "snapshot", "snapshotId", "cursor", "as-of");
   private static final Set<String> PARTITION_KEYS_PARAMETERS = Set.of("encoding", "after", "limit", "cursor", "as-of");
@@ -137,6 +139,9 @@ public final class RestService implements HttpService, AutoCloseable {
         }
         case "resolve/3" -> {
           return call.allows(HttpMethod.POST) ? resolve(call) : call.refused();
+        }
+        case "redact/4" -> {
+          return call.allows(HttpMethod.POST) ? redact(call) : call.refused();
         }
         case "get/3" -> {
           return call.allows(HttpMethod.POST) ? batchGet(call) : call.refused();
@@ -233,6 +238,24 @@ public final class RestService implements HttpService, AutoCloseable {
     call.ctx.setAttr(WRITE, id);
     return answer(call, o -> store.resolve(request, o),
         resolution -> Answers.resolved(resolution, id, partitionOf.apply(partitionKey)), options, Optional.of(id));
+  }
+
+  private HttpResponse redact(Call call) {
+    call.target.checkParameters(REDACT_PARAMETERS);
+    long revision;
+    try {
+      revision = Long.parseLong(call.target.text("revision").orElse(""));
+    } catch (NumberFormatException e) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the parameter revision must say which revision's value is to be"
+          + " redacted, a whole number", e);
+    }
+    RedactRequest request = new RedactRequest(call.target.keySegment(2, "partitionKey"), call.target.keySegment(3, "key"),
+        revision, call.requestInfo(), call.provenance());
+    RequestId id = request.request().id();
+    CallOptions options = call.options();
+    call.ctx.setAttr(WRITE, id);
+    return answer(call, o -> store.redact(request, o),
+        outcome -> Answers.redacted(outcome, id, partitionOf.apply(request.partitionKey())), options, Optional.of(id));
   }
 
   private HttpResponse batchGet(Call call) {
