@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -140,8 +141,8 @@ public final class KafkaKeyVault implements KeyVault {
     config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, withinMs);
     config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, withinMs);
     try (Admin admin = Admin.create(config)) {
-      int replication = admin.describeTopics(List.of(settings.logTopic())).allTopicNames().get()
-          .get(settings.logTopic()).partitions().get(0).replicas().size();
+      int replication = Objects.requireNonNull(admin.describeTopics(List.of(settings.logTopic())).allTopicNames().get()
+          .get(settings.logTopic()), "Kafka describes the topic it was asked for").partitions().get(0).replicas().size();
       try {
         admin.createTopics(List.of(new NewTopic(settings.topic(), Optional.of(1), Optional.of((short) replication))
             .configs(topicConfig(replication)))).all().get();
@@ -152,7 +153,8 @@ public final class KafkaKeyVault implements KeyVault {
         }
       }
       ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, settings.topic());
-      Config is = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+      Config is = Objects.requireNonNull(admin.describeConfigs(List.of(resource)).all().get().get(resource),
+          "Kafka describes the topic it was asked for");
       String policy = is.get("cleanup.policy").value();
       if (!"compact".equals(policy)) {
         throw new StoreException(ErrorCode.INVALID_ARGUMENT, "topic " + settings.topic() + " must have"
