@@ -293,7 +293,16 @@ final class PartitionProjection {
     switch (verdict) {
       case Verdict.Valid valid -> {
         if (valid.record() instanceof LogRecord.Event event) {
-          List<RowChange> rows = target.rows().rows(event);
+          List<RowChange> rows;
+          try {
+            rows = target.rows().rows(event);
+          } catch (RuntimeException e) { // a fault of this table's mapping is no other table's
+            LOG.error("{}: offset {}", name(), offset, e);
+            if (flush(before)) {
+              halt("nothing can be made of the event at offset " + offset + ": " + e);
+            }
+            return;
+          }
           if (limits != ApplyLimits.NONE && !batch.hasRoomFor(rows, limits) && !flush(before)) {
             return;
           }

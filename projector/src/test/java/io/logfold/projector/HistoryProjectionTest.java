@@ -69,10 +69,14 @@ class HistoryProjectionTest {
     return rows;
   }
 
-  private PartitionProjection projection(Table into, List<RawRecord> records, int[] next) {
+  private PartitionProjection projection(Table into, int[] next) {
     ProjectorConfig config = ProjectorConfig.local("", "topic", STORE, "app", Path.of("none")).withBatches(20, 5, 1 << 20);
+    return projection(into, config, new HistoryRows(), next);
+  }
+
+  private PartitionProjection projection(Table into, ProjectorConfig config, RowMapping mapping, int[] next) {
     PartitionProjection projection = new PartitionProjection(0, config,
-        new PartitionProjection.Target("history", into, new HistoryRows()), new SharedFold(), new PartitionProjection.Feed() {
+        new PartitionProjection.Target("history", into, mapping), new SharedFold(), new PartitionProjection.Feed() {
           @Override
           public void seek(long offset) {
             next[0] = (int) offset;
@@ -98,13 +102,13 @@ class HistoryProjectionTest {
       try (Table table = Tables.open(driver.equals("memory:") ? driver : driver + folder.resolve("t" + k), STORE, 1)) {
         FaultyTable dying = new FaultyTable(table).failAfter(k, k % 2 == 0);
         int[] next = new int[1];
-        PartitionProjection killed = projection(dying, records, next);
+        PartitionProjection killed = projection(dying, next);
         while (next[0] < records.size() && !dying.gone()) {
           RawRecord record = records.get(next[0]++);
           killed.record(record.offset(), record.value());
         }
         assertThat(dying.gone()).as("the fault of batch %s came", k).isTrue();
-        PartitionProjection again = projection(table, records, next);
+        PartitionProjection again = projection(table, next);
         while (next[0] < records.size()) {
           RawRecord record = records.get(next[0]++);
           again.record(record.offset(), record.value());
@@ -112,6 +116,28 @@ class HistoryProjectionTest {
         again.close();
         assertThat(rows(table)).isEqualTo(expected);
       }
+    }
+  }
+
+  @Test
+  void anEventThatNothingCanBeMadeOfHaltsThisTableBehindTheOneBefore() {
+    List<RawRecord> records = Histories.eventful(STORE, 0, 50, 3).records();
+    try (Table table = Tables.open("memory:", STORE, 1)) {
+      ProjectorConfig config = ProjectorConfig.local("", "topic", STORE, "app", Path.of("none"));
+      long[] failed = new long[1];
+      RowMapping failing = event -> {
+        if (event.lsn() >= 20) {
+          failed[0] = event.lsn();
+          throw new IllegalStateException("a fault");
+        }
+        return new HistoryRows().rows(event);
+      };
+      int[] next = new int[1];
+      PartitionProjection projection = projection(table, config, failing, next);
+      records.forEach(record -> projection.record(record.offset(), record.value()));
+      assertThat(projection.status().state()).isEqualTo(State.HALTED);
+      assertThat(projection.status().lastError()).contains("a fault");
+      assertThat(table.checkpoint(0).at().lsn()).isEqualTo(failed[0] - 1);
     }
   }
 

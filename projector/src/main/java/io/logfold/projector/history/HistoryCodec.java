@@ -32,7 +32,8 @@ final class HistoryCodec {
   /** @param changed keys, in the event's order */
   record StoredEvent(long revision, long timeMs, Bytes partitionKey, List<Bytes> changed) {}
 
-  static Bytes change(LogRecord.Event event, Change.Kind kind, Bytes key, long target, Bytes value) {
+  static Bytes change(LogRecord.Event event, Change.Kind kind, Bytes place, Bytes key, long target,
+      Bytes value) {
     ByteArray row = new ByteArray(96 + value.size()).add(VERSION).add(switch (kind) {
       case PUT -> PUT;
       case DELETE -> DELETE;
@@ -40,7 +41,7 @@ final class HistoryCodec {
     });
     row.addNumber(event.timeMs()).addText(event.provenance().principal()).addText(event.provenance().reason())
         .addText(event.provenance().source()).add(event.request().id().bytes().unsafeArray());
-    row.addSized(HistoryKeys.isLong(HistoryKeys.place(key)) ? key : Bytes.EMPTY);
+    row.addSized(HistoryKeys.isLong(place) ? key : Bytes.EMPTY);
     if (kind == Change.Kind.REDACT) {
       row.addNumber(target);
     }

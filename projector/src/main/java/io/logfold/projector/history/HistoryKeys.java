@@ -64,7 +64,7 @@ final class HistoryKeys {
   static Bytes place(Bytes key) {
     byte[] plain = key.unsafeArray();
     int head = head(plain);
-    ByteArray place = new ByteArray(MOST_ESCAPED + 64).add(CHANGES).addEscaped(plain, head).add((byte) 0);
+    ByteArray place = new ByteArray(Math.min(plain.length, MOST_ESCAPED) + 40).add(CHANGES).addEscaped(plain, head).add((byte) 0);
     return head == plain.length
         ? place.add(SHORT).bytes()
         : place.add(LONG).add(sha256(plain)).bytes();
@@ -98,7 +98,7 @@ final class HistoryKeys {
   private static Bytes bound(Bytes key, byte behindHead) {
     byte[] plain = key.unsafeArray();
     int head = head(plain);
-    ByteArray bound = new ByteArray(MOST_ESCAPED + 8).add(CHANGES).addEscaped(plain, head);
+    ByteArray bound = new ByteArray(Math.min(plain.length, MOST_ESCAPED) + 8).add(CHANGES).addEscaped(plain, head);
     return head == plain.length ? bound.bytes() : bound.add((byte) 0).add(behindHead).bytes();
   }
 

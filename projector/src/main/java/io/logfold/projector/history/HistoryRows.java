@@ -31,12 +31,13 @@ public final class HistoryRows implements RowMapping {
     List<Bytes> changed = new ArrayList<>(mutations.size());
     for (Mutation mutation : mutations) {
       changed.add(mutation.key());
+      Bytes place = HistoryKeys.place(mutation.key());
       Bytes change = switch (mutation) {
-        case Mutation.Put put -> HistoryCodec.change(event, Change.Kind.PUT, put.key(), 0, put.value());
-        case Mutation.Delete delete -> HistoryCodec.change(event, Change.Kind.DELETE, delete.key(), 0, Bytes.EMPTY);
+        case Mutation.Put put -> HistoryCodec.change(event, Change.Kind.PUT, place, put.key(), 0, put.value());
+        case Mutation.Delete delete -> HistoryCodec.change(event, Change.Kind.DELETE, place, delete.key(), 0,
+            Bytes.EMPTY);
       };
-      rows.add(new RowChange(partitionKey, HistoryKeys.at(HistoryKeys.place(mutation.key()), revision), Optional.of(change),
-          revision));
+      rows.add(new RowChange(partitionKey, HistoryKeys.at(place, revision), Optional.of(change), revision));
     }
     event.redaction().ifPresent(redaction -> {
       changed.add(redaction.key());
