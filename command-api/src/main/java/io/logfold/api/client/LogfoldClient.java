@@ -44,6 +44,7 @@ import io.logfold.api.wire.WireRequests;
 import io.logfold.api.wire.WireResults;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
@@ -82,6 +83,7 @@ public final class LogfoldClient implements Store {
   private final ClientSettings settings;
   private final Map<Long, PendingCall<?>> undecided = new ConcurrentHashMap<>();
   private final AtomicLong lastId = new AtomicLong();
+  private final Set<RemoteWatch> watches = ConcurrentHashMap.newKeySet();
   private final RequestLimiter limiter;
   private final DeadlineSweeper deadlines;
   private final IoThread ioThread;
@@ -190,7 +192,7 @@ public final class LogfoldClient implements Store {
   }
 
   /**
-   * By the server in use, as a call of its own beside the session. Where that breaks the watch ends with UNAVAILABLE; another
+   * By the server in use, over a connection of its own. Where that breaks the watch ends with UNAVAILABLE; another
    * one, behind the last event that was dealt with, goes on at whichever server can be reached then.
    */
   @Override
@@ -200,8 +202,13 @@ public final class LogfoldClient implements Store {
       WatchRefused.tell(subscriber, closed ? closedFailure() : router.unreachable());
       return;
     }
-    RemoteWatch watch = new RemoteWatch(subscriber, ioThread, () -> closed ? Optional.of(closedFailure()) : Optional.empty());
-    ioThread.execute(() -> watch.start(connection.channel(), WirePast.encode(request)));
+    RemoteWatch watch =
+        new RemoteWatch(subscriber, ioThread, ioThread.channel(connection.link().address()), watches::remove);
+    watches.add(watch);
+    ioThread.execute(() -> watch.start(WirePast.encode(request)));
+    if (closed) {
+      watch.close();
+    }
   }
 
   @Override
@@ -254,6 +261,7 @@ public final class LogfoldClient implements Store {
     // First, for each call that ends here gives its place to one that waits, which must not be sent for that.
     router.stop();
     undecided.values().forEach(call -> call.abandon(ErrorCode.CLOSED, "the client was closed"));
+    watches.forEach(RemoteWatch::close);
     router.close();
     deadlines.close();
     ioThread.shutdown();

@@ -12,22 +12,23 @@ import io.logfold.api.wire.WatchRequest;
 import io.logfold.api.wire.WireErrors;
 import io.logfold.api.wire.WirePast;
 import java.util.ArrayDeque;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Flow;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One watch over gRPC. Of what the server sends it holds one batch: the next is asked for once the subscriber has taken all of
  * that, so that a slow one is felt by the server.
  *
- * <p>Everything is confined to the client's I/O thread, on which the subscriber is called too; it may ask and cancel from any.
+ * <p>It has a connection of its own: what a slow reader leaves unread would fill the window that all calls of one share.
+ * Everything is confined to the client's I/O thread, on which the subscriber is called too; it may ask and cancel from any.
  */
 final class RemoteWatch implements ClientResponseObserver<WatchRequest, WatchBatch>, Flow.Subscription {
   private final Flow.Subscriber<? super io.logfold.api.WatchEvent> subscriber;
   private final IoThread ioThread;
-  private final Supplier<Optional<StoreException>> closed;
+  private final ManagedChannel channel;
+  private final Consumer<RemoteWatch> whenEnded;
   private final Queue<WatchEvent> batch = new ArrayDeque<>();
   private @Nullable ClientCallStreamObserver<WatchRequest> call;
   private @Nullable StoreException failure;
@@ -35,19 +36,26 @@ final class RemoteWatch implements ClientResponseObserver<WatchRequest, WatchBat
   private boolean delivering;
   private boolean done;
 
-  /** @param closed why a call that breaks did so, where the client has ended it itself */
-  RemoteWatch(Flow.Subscriber<? super io.logfold.api.WatchEvent> subscriber, IoThread ioThread,
-      Supplier<Optional<StoreException>> closed) {
+  /** @param channel becomes this one's; what a slow reader leaves unread must not fill the window of a session */
+  RemoteWatch(Flow.Subscriber<? super io.logfold.api.WatchEvent> subscriber, IoThread ioThread, ManagedChannel channel,
+      Consumer<RemoteWatch> whenEnded) {
     this.subscriber = subscriber;
     this.ioThread = ioThread;
-    this.closed = closed;
+    this.channel = channel;
+    this.whenEnded = whenEnded;
   }
 
-  void start(ManagedChannel channel, WatchRequest request) {
+  void start(WatchRequest request) {
     subscriber.onSubscribe(this);
-    if (!done) {
-      KvGrpc.newStub(channel).watch(request, this);
-    }
+    KvGrpc.newStub(channel).watch(request, this);
+  }
+
+  /** The client was closed. */
+  void close() {
+    ioThread.execute(() -> {
+      batch.clear();
+      failed(new StoreException(ErrorCode.CLOSED, "the client was closed"));
+    });
   }
 
   @Override
@@ -64,7 +72,7 @@ final class RemoteWatch implements ClientResponseObserver<WatchRequest, WatchBat
 
   @Override
   public void onError(Throwable broken) {
-    failed(closed.get().orElseGet(() -> WireErrors.fromStatus(broken)));
+    failed(WireErrors.fromStatus(broken));
   }
 
   @Override
@@ -78,7 +86,6 @@ final class RemoteWatch implements ClientResponseObserver<WatchRequest, WatchBat
       if (n <= 0) {
         batch.clear();
         failed(new StoreException(ErrorCode.INVALID_ARGUMENT, "a subscriber asks for 1 event or more, got " + n));
-        hangUp("asked for " + n + " events");
         return;
       }
       demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
@@ -89,16 +96,16 @@ final class RemoteWatch implements ClientResponseObserver<WatchRequest, WatchBat
   @Override
   public void cancel() {
     ioThread.execute(() -> {
-      done = true;
       batch.clear();
-      hangUp("the watch was cancelled");
+      end();
     });
   }
 
-  private void hangUp(String why) {
-    ClientCallStreamObserver<WatchRequest> open = call;
-    if (open != null) {
-      open.cancel(why, null);
+  private void end() {
+    if (!done) {
+      done = true;
+      channel.shutdownNow();
+      whenEnded.accept(this);
     }
   }
 
@@ -128,14 +135,13 @@ final class RemoteWatch implements ClientResponseObserver<WatchRequest, WatchBat
     } catch (RuntimeException e) {
       batch.clear();
       failure = StoreException.from(e);
-      hangUp("the watch's subscriber failed");
     } finally {
       delivering = false;
     }
-    StoreException end = failure;
-    if (!done && batch.isEmpty() && end != null) {
-      done = true;
-      subscriber.onError(end);
+    StoreException why = failure;
+    if (!done && batch.isEmpty() && why != null) {
+      end();
+      subscriber.onError(why);
     }
   }
 }

@@ -19,9 +19,12 @@ import io.logfold.api.wire.WireErrors;
 import io.logfold.api.wire.WirePast;
 import io.logfold.api.wire.WireResults;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,11 +112,16 @@ public final class KvGrpcService extends KvGrpc.KvImplBase implements AutoClosea
   public void watch(WatchRequest request, StreamObserver<WatchBatch> out) {
     ServiceRequestContext context = ServiceRequestContext.currentOrNull();
     Executor eventLoop = Runnable::run;
+    Consumer<Duration> abort = after -> {};
     if (context != null) {
       context.clearRequestTimeout();
       eventLoop = context.eventLoop().withoutContext();
+      abort = after -> {
+        var unused = context.eventLoop().withoutContext()
+            .schedule(() -> context.cancel(), after.toMillis(), TimeUnit.MILLISECONDS);
+      };
     }
-    WatchCall call = new WatchCall((ServerCallStreamObserver<WatchBatch>) out, eventLoop, watches::remove);
+    WatchCall call = new WatchCall((ServerCallStreamObserver<WatchBatch>) out, eventLoop, abort, watches::remove);
     call.prepare();
     watches.add(call);
     try {

@@ -7,6 +7,7 @@ import io.logfold.api.WatchEvent;
 import io.logfold.api.wire.WatchBatch;
 import io.logfold.api.wire.WireErrors;
 import io.logfold.api.wire.WirePast;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -27,10 +28,12 @@ import org.slf4j.LoggerFactory;
 final class WatchCall implements Flow.Subscriber<WatchEvent> {
   private static final int WINDOW = 32;
   private static final int MAX_BATCH_BYTES = 2 * 1024 * 1024;
+  private static final Duration GRACE = Duration.ofSeconds(30);
   private static final Logger LOG = LoggerFactory.getLogger(WatchCall.class);
 
   private final ServerCallStreamObserver<WatchBatch> out;
   private final Executor eventLoop;
+  private final Consumer<Duration> abort;
   private final Consumer<WatchCall> onEnd;
   private final Queue<WatchEvent> unsent = new ConcurrentLinkedQueue<>();
   /** As in {@link KvSession}. */
@@ -40,10 +43,16 @@ final class WatchCall implements Flow.Subscriber<WatchEvent> {
   private volatile boolean gone;
   /** Confined to the drain. */
   private boolean completed;
+  private boolean aborting;
 
-  /** @param onEnd told, perhaps more than once, that nothing more comes of this */
-  WatchCall(ServerCallStreamObserver<WatchBatch> out, Executor eventLoop, Consumer<WatchCall> onEnd) {
+  /**
+   * @param abort breaks the call off after so long, where it has not ended by then
+   * @param onEnd told, perhaps more than once, that nothing more comes of this
+   */
+  WatchCall(ServerCallStreamObserver<WatchBatch> out, Executor eventLoop, Consumer<Duration> abort,
+      Consumer<WatchCall> onEnd) {
     this.out = out;
+    this.abort = abort;
     this.eventLoop = eventLoop;
     this.onEnd = onEnd;
   }
@@ -147,11 +156,22 @@ final class WatchCall implements Flow.Subscriber<WatchEvent> {
         open.request(batch.getEventsCount());
       }
     }
-    // What is left when it ends is dropped: the client goes on behind what it has.
-    if (why != null && (unsent.isEmpty() || !out.isReady())) {
+    if (why == null) {
+      return;
+    }
+    boolean dropped = why.code() == ErrorCode.SLOW_DOWN || why.code() == ErrorCode.CLOSED;
+    if (dropped) {
+      // It goes on behind what it has.
+      unsent.clear();
+    }
+    if (unsent.isEmpty() && out.isReady()) {
       completed = true;
       out.onError(WireErrors.status(why));
       end();
+    } else if (dropped && !aborting) {
+      // A client that reads again learns why it was dropped; one that does not is cut off.
+      aborting = true;
+      abort.accept(why.code() == ErrorCode.CLOSED ? Duration.ZERO : GRACE);
     }
   }
 
