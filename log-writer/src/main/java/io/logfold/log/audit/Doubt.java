@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>D1 a record under the token in force whose LSN is ahead;
  *   <li>D2 a record under a token, or a claim on a token, that never was in force;
  *   <li>D3 a claim whose basis is the last valid record, or behind it, and that is void: its writer's history was another;
- *   <li>D4 a record of this store and partition before Genesis.
+ *   <li>D4 a record of a later LSN directly behind a Resign: whoever resigns has nothing more to write;
+ *   <li>D5 a record of this store and partition before Genesis.
  * </ul>
  *
  * <p>Evidence is no proof: a leader whose pipeline was torn leaves D1, a forger any of them. It is settled by the next
@@ -127,7 +128,8 @@ final class Doubt {
         }
       }
       case LogRecord.TokenRecord token -> {
-        if (!genesis || (reason == Verdict.Reason.WRONG_LSN && token.lsn() > at.lsn() + 1)) {
+        boolean behindResign = at.token() == FoldState.NO_TOKEN && token.lsn() > at.lsn();
+        if (!genesis || behindResign || (reason == Verdict.Reason.WRONG_LSN && token.lsn() > at.lsn() + 1)) {
           doubt(offset, record, -1);
         } else if (neverInForce(token.token())) {
           doubt(offset, record, token.token());
@@ -200,6 +202,11 @@ final class Doubt {
           "its writer had another record at offset " + claim.basis() + " (" + claim.header().prevHash()
               + ", here it is " + at.hash() + "): that was changed, or all up to it was written anew" + because);
     }
+    if (found.record instanceof LogRecord.TokenRecord && at.token() == FoldState.NO_TOKEN && at.lsn() > 0) {
+      return new Misfit(at.partition(), offset, Misfit.Kind.CHANGED, at.lastValidOffset(), offset, "its leader wrote on,"
+          + " though the record at offset " + at.lastValidOffset() + " says that it resigned: one of the two was changed"
+          + because);
+    }
     if (found.namedToken >= 0 && found.namedToken < at.token()) {
       return new Misfit(at.partition(), at.token(), Misfit.Kind.INSERTED, found.namedToken, at.token(),
           "this claim lay at offset " + found.namedToken + " when the records behind it were written: "
@@ -221,6 +228,8 @@ final class Doubt {
               : "was written on a history that is not this one, valid up to offset " + claim.basis());
       case LogRecord.TokenRecord token when found.namedToken >= 0 ->
           who + " is of token " + found.namedToken + ", but no claim in force lies at that offset";
+      case LogRecord.TokenRecord token when at.token() == FoldState.NO_TOKEN ->
+          who + " is of token " + token.token() + ", and none is in force";
       case LogRecord.TokenRecord token -> who + " has LSN " + token.lsn() + ", but LSN " + (at.lsn() + 1)
           + " is not there. (Should a leader have been cut off in the middle of writing and nobody have led since, the"
           + " next write settles it: write something, then verify again)";

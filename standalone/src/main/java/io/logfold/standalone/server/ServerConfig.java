@@ -62,6 +62,15 @@ public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<S
         config.oneOf("placement.moves", "on", "off").equals("on"));
   }
 
+  /**
+   * The {@code kafka.*} keys of a file of this form, which may hold nothing else: how a Kafka client connects.
+   *
+   * @throws StartupException with the first thing that is wrong in it
+   */
+  public static Map<String, String> connection(Path file, Map<String, String> environment) throws StartupException {
+    return ConfigFile.read(file, environment).connection();
+  }
+
   private static Optional<String> address(ConfigFile config, String host) throws StartupException {
     String key = "advertised.address";
     boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
