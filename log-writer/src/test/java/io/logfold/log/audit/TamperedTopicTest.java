@@ -25,6 +25,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -230,7 +231,7 @@ class TamperedTopicTest {
   }
 
   private void flipBit(int partition) throws IOException {
-    Bytes value = read(partition).get(AT);
+    Bytes value = Objects.requireNonNull(read(partition).get(AT), "there are more records than that");
     byte[] file = Files.readAllBytes(segment(partition));
     int position = indexOf(file, value.toArray()) + value.size() - 3;
     try (RandomAccessFile segment = new RandomAccessFile(segment(partition).toFile(), "rw")) {
