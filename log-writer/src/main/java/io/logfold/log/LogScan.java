@@ -30,7 +30,8 @@ public interface LogScan extends AutoCloseable {
    * @param fromOffset the first offset wanted; at least 0
    * @param toOffset the first one not wanted; it waits for what lies below and is not yet there
    * @throws PartitionLog.OffsetGoneException where the log does not hold fromOffset
-   * @throws io.logfold.api.StoreException UNAVAILABLE where the log does not answer
+   * @throws io.logfold.api.StoreException UNAVAILABLE where the log does not answer; CORRUPT, with a
+   *     {@link DamagedException} as its cause, where it holds bytes there that it cannot read itself
    */
   void read(int partition, long fromOffset, long toOffset, Receiver receiver);
 
@@ -46,6 +47,21 @@ public interface LogScan extends AutoCloseable {
   interface Receiver {
     /** Returns whether it wants more. */
     boolean record(long offset, Bytes raw);
+  }
+
+  /** What lies at an offset cannot be read any more: its checksum is wrong. Trying again does not help. */
+  final class DamagedException extends RuntimeException {
+    private final long offset;
+
+    /** @param offset first one that cannot be read */
+    public DamagedException(long offset, String message) {
+      super(message);
+      this.offset = offset;
+    }
+
+    public long offset() {
+      return offset;
+    }
   }
 
   /** Begins a scan of its own for whoever asks; who asks closes it. Any thread. */

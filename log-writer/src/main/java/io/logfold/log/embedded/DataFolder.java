@@ -44,7 +44,7 @@ final class DataFolder implements AutoCloseable {
           "cannot make or open the data folder " + folder + ": " + e + "; give a folder that this user can write", e);
     }
     if (!IN_USE_HERE.add(real)) {
-      throw new BrokerStartException(
+      throw BrokerStartException.inUse(
           "data folder " + real + " is in use by another broker in this process; close that one or give another folder");
     }
     FileChannel channel = null;
@@ -67,7 +67,7 @@ final class DataFolder implements AutoCloseable {
     }
     IN_USE_HERE.remove(real);
     closeQuietly(channel);
-    throw new BrokerStartException(
+    throw BrokerStartException.inUse(
         "data folder " + real + " is in use by another living process; stop that one or give another folder");
   }
 

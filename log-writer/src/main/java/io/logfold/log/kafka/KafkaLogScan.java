@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -35,6 +37,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 public final class KafkaLogScan implements LogScan {
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Pattern DAMAGED =
+      Pattern.compile("at offset (\\d+) is invalid|corrupt message when fetching offset (\\d+)");
 
   private final String topic;
   private final String servers;
@@ -103,7 +107,7 @@ public final class KafkaLogScan implements LogScan {
     } catch (InterruptException e) {
       throw new StoreException(ErrorCode.CANCELLED, "reading " + where + " was interrupted", e);
     } catch (KafkaException e) {
-      throw unavailable("reading " + where + " failed: " + e.getMessage(), e);
+      throw failed(where, e);
     } finally {
       if (!cancelled) {
         // Else the consumer goes on fetching what nobody wants any more.
@@ -160,6 +164,21 @@ public final class KafkaLogScan implements LogScan {
     } catch (KafkaException e) {
       throw unavailable("topic " + topic + " does not say " + what + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Kafka says in words alone that a batch of records is damaged, and where it begins. */
+  private StoreException failed(TopicPartition where, KafkaException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      Matcher damaged = DAMAGED.matcher(String.valueOf(cause.getMessage()));
+      if (damaged.find()) {
+        long offset = Long.parseLong(damaged.group(1) != null ? damaged.group(1) : damaged.group(2));
+        String why = String.valueOf(cause.getMessage());
+        return new StoreException(ErrorCode.CORRUPT, "reading " + where + " failed at offset " + offset + ": " + why
+            + "; the broker's copy is damaged: restore it from another replica or a backup",
+            new DamagedException(offset, why));
+      }
+    }
+    return unavailable("reading " + where + " failed: " + failure.getMessage(), failure);
   }
 
   private StoreException unavailable(String why, @org.jspecify.annotations.Nullable Throwable cause) {

@@ -24,7 +24,7 @@ final class ExitCodes {
     rows.put(OK, "done");
     rows.merge(USAGE, "wrong usage", (codes, usage) -> usage + ", or " + codes);
     rows.put(ABSENT_OR_REFUSED, "the key is absent, a predicate did not hold, a request was withdrawn, or an import was refused");
-    rows.merge(ErrorCode.CORRUPT.exitCode(), "a verification found differences", (codes, found) -> codes + ", or " + found);
+    rows.merge(ErrorCode.CORRUPT.exitCode(), "a verification found differences, or an audit that the log was touched", (codes, found) -> codes + ", or " + found);
     rows.put(OUTPUT_CLOSED, "whoever read the output went away (as in 'logfold scan ... | head')");
     return rows.entrySet().stream().map(row -> "%4d  %s".formatted(row.getKey(), row.getValue())).toList();
   }

@@ -64,6 +64,10 @@ public final class LogfoldCommand implements Runnable {
         .addSubcommand(new ServerCommand(io, nodes.server(), stopSignal))
         .addSubcommand(new CommandLine(new TopicCommand())
             .addSubcommand(new TopicCommand.Create(io)))
+        .addSubcommand(new CommandLine(new AuditCommand())
+            .addSubcommand(new AuditKeygenCommand(io))
+            .addSubcommand(new AuditSealCommand(io))
+            .addSubcommand(new AuditVerifyCommand(io)))
         .addSubcommand(exitCodes(io))
         .addSubcommand(new CommandLine.HelpCommand());
     line.getSubcommands().values().stream().filter(sub -> !(sub.getCommand() instanceof CommandLine.HelpCommand))

@@ -75,6 +75,7 @@ public final class EmbeddedNode implements RunningNode {
     EmbeddedBroker started = EmbeddedBroker.builder(data.resolve("kafka")).onFatal(this::brokerFailed).start();
     broker = started;
     identity.keepIn(data);
+    BrokerAddress.write(data, started.bootstrapServers());
     String topic = "logfold." + identity.store();
     prepareTopic(started.bootstrapServers(), topic, identity.partitions());
 
@@ -150,6 +151,7 @@ public final class EmbeddedNode implements RunningNode {
       parts.close();
     }
     if (broker != null) {
+      BrokerAddress.remove(options.data());
       broker.close();
     }
   }

@@ -66,6 +66,15 @@ public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<S
         Optional.of(config.text("redaction.master-key-file", Optional.of(""))).filter(text -> !text.isEmpty()).map(Path::of));
   }
 
+  /**
+   * The {@code kafka.*} keys of a file of this form, which may hold nothing else: how a Kafka client connects.
+   *
+   * @throws StartupException with the first thing that is wrong in it
+   */
+  public static Map<String, String> connection(Path file, Map<String, String> environment) throws StartupException {
+    return ConfigFile.read(file, environment).connection();
+  }
+
   private static Optional<String> address(ConfigFile config, String host) throws StartupException {
     String key = "advertised.address";
     boolean everywhere = host.equals("0.0.0.0") || host.equals("::");

@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.log.audit;
+
+import org.jspecify.annotations.NullMarked;
