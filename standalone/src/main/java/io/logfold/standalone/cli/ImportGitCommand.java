@@ -7,7 +7,6 @@ import io.logfold.standalone.importgit.GitImporter;
 import io.logfold.standalone.importgit.ImportOptions;
 import io.logfold.standalone.importgit.ImportSummary;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +54,7 @@ final class ImportGitCommand extends StoreCommand {
     ProgressLine line = new ProgressLine(io, progress == null ? io.errIsTerminal() : progress, System::nanoTime);
     ImportSummary summary;
     try {
-      summary = new GitImporter(store, io.clock()::millis, io.random(), ImportGitCommand::sleep, line)
+      summary = new GitImporter(store, io.clock()::millis, io.random(), StoreCommand::sleep, line)
           .run(new ImportOptions(repository, Optional.ofNullable(branch),
               Optional.ofNullable(partitionKey).map(options.encoding::read), limit, rewritten, options.call()));
     } finally {
@@ -79,14 +78,5 @@ final class ImportGitCommand extends StoreCommand {
           summary.commits() / Math.max(seconds, 1e-9), left));
     }
     return ExitCodes.OK;
-  }
-
-  private static void sleep(Duration pause) {
-    try {
-      Thread.sleep(pause);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreException(ErrorCode.CANCELLED, "interrupted while waiting to try again", e);
-    }
   }
 }

@@ -18,6 +18,8 @@ import io.logfold.standalone.node.NodeParts;
 import io.logfold.standalone.node.RunningNode;
 import io.logfold.standalone.node.Startup;
 import io.logfold.standalone.node.StartupException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +38,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class EmbeddedNode implements RunningNode {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedNode.class);
+  /** File of the data folder that says where the embedded broker is, {@code HOST:PORT}. */
+  public static final String BROKER_ADDRESS = "broker-address";
+
   private static final Duration WITHIN = Duration.ofSeconds(15);
 
   private final DevOptions options;
@@ -73,6 +78,7 @@ public final class EmbeddedNode implements RunningNode {
     EmbeddedBroker started = EmbeddedBroker.builder(data.resolve("kafka")).onFatal(this::brokerFailed).start();
     broker = started;
     identity.keepIn(data);
+    tellBrokersAddress(data, started);
     String topic = "logfold." + identity.store();
     prepareTopic(started.bootstrapServers(), topic, identity.partitions());
 
@@ -87,6 +93,16 @@ public final class EmbeddedNode implements RunningNode {
         Incumbent.NONE);
     opening.serve(opening.node().store(), () -> started.failure().map(why -> "the broker failed: " + why));
     url = address;
+  }
+
+  /** For those who read the log: its port is another one each time. */
+  private static void tellBrokersAddress(Path data, EmbeddedBroker started) throws StartupException {
+    Path file = data.resolve(BROKER_ADDRESS);
+    try {
+      Files.writeString(file, started.bootstrapServers() + "\n");
+    } catch (IOException e) {
+      throw new StartupException(file + " cannot be written: " + e, e);
+    }
   }
 
   private void brokerFailed(String why) {

@@ -1,0 +1,11 @@
+package io.logfold.standalone.jsonl;
+
+import io.logfold.api.Bytes;
+
+/** One key with its value, as a line of a file has it. Legal: within the store's limits. */
+record StateRow(long line, Bytes partitionKey, Bytes key, Bytes value) {
+  /** What it takes of a commit. */
+  int bytes() {
+    return key.size() + value.size();
+  }
+}
