@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>R3 A key that has the row's value is left alone. So a run that knows nothing of an earlier one repeats nothing of it.
  *   <li>R4 A resumed run begins behind the mark, cuts the same batches as the run before, and asks under the same ids: what
  *       that run had sent and never learnt of is not done again, even where somebody has changed the key since (within the
- *       dedupe window; beyond it, R1 and R3 stand alone).
+ *       dedupe window, and where that run's first try went through; else R1 and R3 stand alone).
  * </ul>
  *
  * <p>All state belongs to the thread that calls {@link #run}; the store's threads only put what they have to say into a queue.

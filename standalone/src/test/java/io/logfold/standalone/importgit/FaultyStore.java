@@ -25,9 +25,9 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** A store in front of another that records what is applied, and lets chosen calls fail. */
-final class FaultyStore implements Store {
+public final class FaultyStore implements Store {
   /** What happens to a call. */
-  enum Fault {
+  public enum Fault {
     NONE,
     /** It never arrives, and the caller knows. */
     NOT_SENT,
@@ -45,22 +45,22 @@ final class FaultyStore implements Store {
   private long ids;
 
   /** @param forgetIds gives each write a new request id, as if the dedupe window were over at once */
-  FaultyStore(Store store, IntFunction<Fault> faultOfCall, boolean forgetIds) {
+  public FaultyStore(Store store, IntFunction<Fault> faultOfCall, boolean forgetIds) {
     this.store = store;
     this.faultOfCall = faultOfCall;
     this.forgetIds = forgetIds;
   }
 
-  static FaultyStore recording(Store store) {
+  public static FaultyStore recording(Store store) {
     return new FaultyStore(store, call -> Fault.NONE, false);
   }
 
-  synchronized int calls() {
+  public synchronized int calls() {
     return calls;
   }
 
   /** The commits that changed something, in order. */
-  synchronized List<CommitRequest> applied() {
+  public synchronized List<CommitRequest> applied() {
     return List.copyOf(applied);
   }
 
