@@ -133,8 +133,8 @@ final class EventProcessor implements Processor<byte[], Decoded, byte[], EventVi
       case Verdict.Corrupt corrupt -> throw new StoreException(ErrorCode.CORRUPT, "the log is corrupt at offset " + offset
           + ": " + corrupt.detail() + ". No event behind it is given; what was given before stands");
       case Verdict.NewerFormat newer -> throw new StoreException(ErrorCode.UNSUPPORTED, "the record at offset " + offset
-          + " of " + store + " has format " + newer.format() + ", which this version does not know; build the application"
-          + " with a newer one, it goes on from here");
+          + " of " + store + "/" + judge.state().partition() + " has format " + newer.format() + ", which this version does"
+          + " not know; build the application with a newer one, it goes on from here");
       case Verdict.Skipped skipped -> {
         if (skipped.reason() == Verdict.Reason.OTHER_HISTORY) {
           LOG.error("{}; the node that made it, or this application, has folded the log wrongly: compare with another"

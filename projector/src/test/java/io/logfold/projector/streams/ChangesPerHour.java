@@ -7,6 +7,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.kstream.Grouped;
+import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.state.KeyValueStore;
 
@@ -22,7 +23,11 @@ final class ChangesPerHour {
   private ChangesPerHour() {}
 
   static void addTo(StreamsBuilder builder, String store, String topic) {
-    EventStreams.events(builder, store, topic)
+    count(EventStreams.events(builder, store, topic));
+  }
+
+  static void count(KStream<byte[], EventView> events) {
+    events
         .filter((partitionKey, event) -> !event.mutations().isEmpty())
         .map((partitionKey, event) -> KeyValue.pair(
             hour(event.timeMs()) + " " + event.provenance().principal(), (long) event.mutations().size()))

@@ -1,15 +1,11 @@
 package io.logfold.standalone.importgit;
 
-import io.logfold.api.Bytes;
 import io.logfold.api.CallOptions;
-import io.logfold.api.ClusterView;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
-import io.logfold.api.PartitionKeysPage;
-import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
@@ -18,6 +14,7 @@ import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.standalone.DelegatingStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +22,7 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** A store in front of another that records what is applied, and lets chosen calls fail. */
-public final class FaultyStore implements Store {
+public final class FaultyStore extends DelegatingStore {
   /** What happens to a call. */
   public enum Fault {
     NONE,
@@ -37,7 +34,6 @@ public final class FaultyStore implements Store {
     ANSWER_LOST
   }
 
-  private final Store store;
   private final IntFunction<Fault> faultOfCall;
   private final boolean forgetIds;
   private final List<CommitRequest> applied = new ArrayList<>();
@@ -46,7 +42,7 @@ public final class FaultyStore implements Store {
 
   /** @param forgetIds gives each write a new request id, as if the dedupe window were over at once */
   public FaultyStore(Store store, IntFunction<Fault> faultOfCall, boolean forgetIds) {
-    this.store = store;
+    super(store);
     this.faultOfCall = faultOfCall;
     this.forgetIds = forgetIds;
   }
@@ -111,22 +107,4 @@ public final class FaultyStore implements Store {
   public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
     return read(() -> store.scan(request, options));
   }
-
-  @Override
-  public CompletableFuture<Void> endSnapshot(Bytes partitionKey, String snapshotId, CallOptions options) {
-    return store.endSnapshot(partitionKey, snapshotId, options);
-  }
-
-  @Override
-  public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
-    return store.partitionKeys(request, options);
-  }
-
-  @Override
-  public CompletableFuture<ClusterView> cluster(CallOptions options) {
-    return store.cluster(options);
-  }
-
-  @Override
-  public void close() {}
 }

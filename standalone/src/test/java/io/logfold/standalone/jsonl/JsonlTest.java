@@ -16,6 +16,7 @@ import io.logfold.api.Mutation;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.api.testing.ReferenceStore;
+import io.logfold.standalone.DelegatingStore;
 import io.logfold.standalone.importgit.FaultyStore;
 import io.logfold.standalone.importgit.FaultyStore.Fault;
 import io.logfold.standalone.importgit.ImportRefusedException;

@@ -1,4 +1,4 @@
-package io.logfold.standalone.jsonl;
+package io.logfold.standalone;
 
 import io.logfold.api.Bytes;
 import io.logfold.api.CallOptions;
@@ -17,10 +17,10 @@ import io.logfold.api.Store;
 import java.util.concurrent.CompletableFuture;
 
 /** A store in front of another; a test overrides what it is about. */
-class DelegatingStore implements Store {
-  final Store store;
+public class DelegatingStore implements Store {
+  protected final Store store;
 
-  DelegatingStore(Store store) {
+  protected DelegatingStore(Store store) {
     this.store = store;
   }
 
