@@ -46,6 +46,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,7 +99,7 @@ class EventStreamsTest {
     write();
     for (long dies : new long[] {700, 1_100}) {
       AtomicLong seen = new AtomicLong();
-      AtomicReference<Throwable> died = new AtomicReference<>();
+      AtomicReference<@Nullable Throwable> died = new AtomicReference<>();
       StreamsBuilder dying = counting(event -> {
         if (seen.incrementAndGet() == dies) {
           throw new IllegalStateException("the application dies");
@@ -119,7 +120,7 @@ class EventStreamsTest {
     addEvents(2_500, 4);
     write();
     List<EventView> before = new CopyOnWriteArrayList<>();
-    AtomicReference<Throwable> died = new AtomicReference<>();
+    AtomicReference<@Nullable Throwable> died = new AtomicReference<>();
     StreamsBuilder dying = new StreamsBuilder();
     EventStreams.events(dying, STORE, topic).foreach((key, event) -> {
       before.add(event);
@@ -203,7 +204,7 @@ class EventStreamsTest {
         .with(1, Histories.eventful(STORE, 1, 2_500, 99).records());
     StreamsBuilder builder = new StreamsBuilder();
     EventStreams.events(builder, STORE, topic, settings -> others.open()).foreach((key, event) -> given.add(event));
-    AtomicReference<Throwable> why = new AtomicReference<>();
+    AtomicReference<@Nullable Throwable> why = new AtomicReference<>();
     try (KafkaStreams streams = start(builder, StreamsConfig.AT_LEAST_ONCE, why::set)) {
       await().atMost(PATIENCE).until(() -> why.get() != null);
     }
@@ -222,7 +223,7 @@ class EventStreamsTest {
 
   private void assertStops(ErrorCode code, String words, long at) {
     List<EventView> given = new CopyOnWriteArrayList<>();
-    AtomicReference<Throwable> why = new AtomicReference<>();
+    AtomicReference<@Nullable Throwable> why = new AtomicReference<>();
     try (KafkaStreams streams = start(collecting(given), StreamsConfig.AT_LEAST_ONCE, why::set)) {
       await().atMost(PATIENCE).until(() -> why.get() != null && !streams.state().isRunningOrRebalancing());
     }
@@ -230,7 +231,7 @@ class EventStreamsTest {
     assertThat(given).allMatch(event -> event.partition() != 0 || event.offset() < at);
   }
 
-  private static StoreException storeException(Throwable failure) {
+  private static StoreException storeException(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof StoreException known) {
         return known;

@@ -12,7 +12,6 @@ import io.logfold.standalone.server.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -48,30 +47,34 @@ final class LogSource {
    * @throws StoreException INVALID_ARGUMENT where the options do not name a log, UNAVAILABLE where it cannot be reached
    */
   Log open(CliIo io, String client) {
-    if (Stream.of(config, data, kafka).filter(each -> each != null).count() != 1) {
+    Path file = config;
+    Path folder = data;
+    String servers = kafka;
+    String named = topic;
+    if ((file == null ? 0 : 1) + (folder == null ? 0 : 1) + (servers == null ? 0 : 1) != 1) {
       throw refused("this command reads the log itself: say where it is, by one of --config FILE, --data DIR (of 'logfold"
           + " dev') and --kafka HOST:PORT with --topic NAME");
     }
-    if (kafka == null && (topic != null || store != null)) {
+    if (servers == null && (named != null || store != null)) {
       throw refused("--topic and --store go with --kafka alone");
     }
     try {
-      if (config != null) {
-        ServerConfig found = ServerConfig.read(config, io.environment());
+      if (file != null) {
+        ServerConfig found = ServerConfig.read(file, io.environment());
         return open(KafkaLogsConfig.defaults(found.bootstrapServers(), found.topic(), client)
             .withConnection(found.connection()), found.identity().store());
       }
-      if (data != null) {
-        String named = NodeIdentity.find(data, 0).store();
-        return open(KafkaLogsConfig.defaults(brokerOf(data), "logfold." + named, client), named);
+      if (folder != null) {
+        String found = NodeIdentity.find(folder, 0).store();
+        return open(KafkaLogsConfig.defaults(brokerOf(folder), "logfold." + found, client), found);
       }
     } catch (StartupException e) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
-    if (topic == null || kafka == null) {
-      throw refused("--kafka " + kafka + " needs --topic NAME");
+    if (named == null || servers == null) {
+      throw refused("--kafka " + servers + " needs --topic NAME");
     }
-    return open(KafkaLogsConfig.defaults(kafka, topic, client), store);
+    return open(KafkaLogsConfig.defaults(servers, named, client), store);
   }
 
   private static String brokerOf(Path data) {

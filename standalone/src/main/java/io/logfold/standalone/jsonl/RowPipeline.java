@@ -115,19 +115,21 @@ final class RowPipeline {
       read++;
     }
     while (true) {
-      if (trouble == null && conflict == null) {
+      StoreException failure = trouble;
+      StateRow conflicting = conflict;
+      if (failure == null && conflicting == null) {
         fill();
         window.stream().filter(batch -> !batch.done() && !batch.underWay()).forEach(this::send);
       }
       if (underWay > 0) {
         handle(events.take());
         pass();
-      } else if (conflict != null) {
+      } else if (conflicting != null) {
         mark();
-        throw refused(conflict);
-      } else if (trouble != null) {
-        patience.waitAfter(trouble, ++failures);
-        progress.retrying(trouble.code() + ": " + trouble.getMessage());
+        throw refused(conflicting);
+      } else if (failure != null) {
+        patience.waitAfter(failure, ++failures);
+        progress.retrying(failure.code() + ": " + failure.getMessage());
         trouble = null;
       } else {
         break;
@@ -257,7 +259,8 @@ final class RowPipeline {
         if (why.code() == ErrorCode.REQUEST_EXPIRED || why.code() == ErrorCode.CANCELLED) {
           batch.answered();
         }
-        if (trouble == null || trouble.code().retry() != ErrorCode.Retry.NEVER) {
+        StoreException earlier = trouble;
+        if (earlier == null || earlier.code().retry() != ErrorCode.Retry.NEVER) {
           trouble = why;
         }
       }
