@@ -181,11 +181,11 @@ class JsonlTest {
 
   @Test
   void whatAResumedRunHasDoneIsNoConflictEvenWhereItWasChangedSince() throws Exception {
-    Map<Bytes, Map<Bytes, Bytes>> rows = new TreeMap<>(Map.of(PK, new TreeMap<>()));
+    Map<Bytes, Bytes> values = new TreeMap<>();
     for (int i = 0; i < 20_000; i++) {
-      rows.get(PK).put(Bytes.utf8(String.format("%05d", i)), Bytes.utf8("v"));
+      values.put(Bytes.utf8(String.format("%05d", i)), Bytes.utf8("v"));
     }
-    Path file = exported(store(rows));
+    Path file = exported(store(Map.of(PK, values)));
     ReferenceStore target = new ReferenceStore();
     FaultyStore dying = new FaultyStore(target, call -> call < 150 ? Fault.NONE : Fault.NOT_SENT, false);
     long[] nanos = {0};
