@@ -87,11 +87,16 @@ public final class LogFold {
    * @throws IllegalArgumentException where the offset is below the position: it was judged already
    */
   public Verdict apply(long offset, Bytes rawRecord) {
+    return apply(offset, RecordCodec.decode(rawRecord));
+  }
+
+  /** As {@link #apply(long, Bytes)}, of a record that somebody had reason to decode before. */
+  public Verdict apply(long offset, RecordCodec.Decoded decoded) {
     checkOffset(offset);
     if (stopped != null) {
       return stopped;
     }
-    return switch (RecordCodec.decode(rawRecord)) {
+    return switch (decoded) {
       case RecordCodec.Decoded.Ok ok -> judge(offset, ok.record(), null);
       case RecordCodec.Decoded.Newer newer -> {
         if (newer.store().equals(store) && newer.partition() == partition) {

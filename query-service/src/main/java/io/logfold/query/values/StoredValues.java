@@ -72,7 +72,7 @@ public final class StoredValues {
   }
 
   /** The value of stored bytes that are not encrypted. */
-  static Bytes unescaped(Bytes stored) {
+  public static Bytes unescaped(Bytes stored) {
     if (isPlain(stored)) {
       return stored;
     }

@@ -3,9 +3,7 @@ package io.logfold.standalone.cli;
 import io.logfold.api.Bytes;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import io.logfold.standalone.jsonl.JsonBytes;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -42,11 +40,7 @@ enum Encoding {
 
   /** The text these bytes are, where they are UTF-8. */
   static Optional<String> text(Bytes bytes) {
-    try {
-      return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.unsafeArray())).toString());
-    } catch (CharacterCodingException e) {
-      return Optional.empty();
-    }
+    return JsonBytes.text(bytes);
   }
 
   private static String escaped(Bytes bytes) {

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +91,7 @@ final class ImportGitCommand extends StoreCommand {
     ProgressLine line = new ProgressLine(io, progress == null ? io.errIsTerminal() : progress, System::nanoTime, told);
     ImportSummary summary;
     try {
-      summary = new GitImporter(store, io.clock()::millis, io.random(), ImportGitCommand::sleep, line)
+      summary = new GitImporter(store, io.clock()::millis, io.random(), StoreCommand::sleep, line)
           .run(new ImportOptions(repository, Optional.ofNullable(branch),
               Optional.ofNullable(partitionKey).map(options.encoding::read), limit, rewritten, options.call()));
     } finally {
@@ -116,14 +115,5 @@ final class ImportGitCommand extends StoreCommand {
           summary.commits() / Math.max(seconds, 1e-9), left));
     }
     return ExitCodes.OK;
-  }
-
-  private static void sleep(Duration pause) {
-    try {
-      Thread.sleep(pause);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreException(ErrorCode.CANCELLED, "interrupted while waiting to try again", e);
-    }
   }
 }

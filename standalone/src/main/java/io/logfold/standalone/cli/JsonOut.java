@@ -3,15 +3,13 @@ package io.logfold.standalone.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.logfold.api.Bytes;
+import io.logfold.standalone.jsonl.JsonBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Base64;
 
 /**
- * Output for machines: one JSON object a line, in the REST interface's form. A key is {@code key} (base64url without
- * padding) and, where its bytes are UTF-8, {@code keyText} as well; a value is {@code value} (base64) and
- * {@code valueText}.
+ * Output for machines: one JSON object a line, in the REST interface's form (see {@link JsonBytes}).
  */
 final class JsonOut {
   private static final JsonFactory FACTORY = new JsonFactory();
@@ -38,8 +36,7 @@ final class JsonOut {
   }
 
   static void key(JsonGenerator json, String name, Bytes key) throws IOException {
-    json.writeStringField(name, Base64.getUrlEncoder().withoutPadding().encodeToString(key.unsafeArray()));
-    text(json, name, key);
+    JsonBytes.key(json, name, key);
   }
 
   /** A redacted value is no value: it has a field of its own instead. */
@@ -52,14 +49,6 @@ final class JsonOut {
   }
 
   static void value(JsonGenerator json, Bytes value) throws IOException {
-    json.writeStringField("value", Base64.getEncoder().encodeToString(value.unsafeArray()));
-    text(json, "value", value);
-  }
-
-  private static void text(JsonGenerator json, String name, Bytes bytes) throws IOException {
-    var text = Encoding.text(bytes);
-    if (text.isPresent()) {
-      json.writeStringField(name + "Text", text.get());
-    }
+    JsonBytes.value(json, value);
   }
 }

@@ -60,6 +60,8 @@ public final class LogfoldCommand implements Runnable {
         .addSubcommand(new ReplayCommand(io))
         .addSubcommand(new VerifyCommand(io))
         .addSubcommand(new ImportGitCommand(io))
+        .addSubcommand(new ExportCommand(io))
+        .addSubcommand(new ImportCommand(io))
         .addSubcommand(new DevCommand(io, nodes.dev(), stopSignal))
         .addSubcommand(new ServerCommand(io, nodes.server(), stopSignal))
         .addSubcommand(new CommandLine(new TopicCommand())

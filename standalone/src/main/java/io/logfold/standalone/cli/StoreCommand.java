@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -79,6 +80,16 @@ abstract class StoreCommand implements Callable<Integer> {
       return Bytes.wrap(in.readNBytes(4 * Limits.MAX_COMMIT_BYTES + 1));
     } catch (IOException e) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, name + " cannot be read: " + e, e);
+    }
+  }
+
+  /** Between two tries. */
+  static void sleep(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreException(ErrorCode.CANCELLED, "interrupted while waiting to try again", e);
     }
   }
 

@@ -32,9 +32,12 @@ final class WriteOptions {
   @Nullable Long requestTime;
 
   Provenance provenance(CliIo io) {
-    String who = principal != null ? principal
-        : io.variable("LOGFOLD_PRINCIPAL").orElse(System.getProperty("user.name", ""));
-    return Provenance.of(who, reason);
+    return Provenance.of(principal(principal, io), reason);
+  }
+
+  /** Who writes, given what the command line says. */
+  static String principal(@Nullable String said, CliIo io) {
+    return said != null ? said : io.variable("LOGFOLD_PRINCIPAL").orElse(System.getProperty("user.name", ""));
   }
 
   RequestInfo request(CliIo io) {

@@ -5,9 +5,6 @@ import io.logfold.api.CommitRequest;
 import io.logfold.api.Predicate;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -108,17 +105,6 @@ final class Flight {
   }
 
   private RequestId requestId(Bytes partitionKey, String importId) {
-    return idOf("import-git step", partitionKey.hex(), importId, step.oid(), step.from() + "-" + step.to(), "" + round);
-  }
-
-  /** 128 bits that follow from a name. */
-  static RequestId idOf(String... name) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] hash = digest.digest(String.join("\n", name).getBytes(StandardCharsets.UTF_8));
-      return RequestId.of(Bytes.wrap(java.util.Arrays.copyOf(hash, 16)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return RequestIds.named("import-git step", partitionKey.hex(), importId, step.oid(), step.from() + "-" + step.to(), "" + round);
   }
 }

@@ -8,11 +8,11 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** How often and how long to wait before asking the store again: 100 ms, doubled up to 5 s, ten times in a row. */
-final class Patience {
+public final class Patience {
   static final int MOST_FAILURES_IN_A_ROW = 10;
   private final Consumer<Duration> sleep;
 
-  Patience(Consumer<Duration> sleep) {
+  public Patience(Consumer<Duration> sleep) {
     this.sleep = sleep;
   }
 
@@ -22,7 +22,7 @@ final class Patience {
    * @param failures in a row so far, 1 or more
    * @throws StoreException the failure itself, where another try makes no sense or patience is over
    */
-  void waitAfter(StoreException failure, int failures) {
+  public void waitAfter(StoreException failure, int failures) {
     if (failures >= MOST_FAILURES_IN_A_ROW || !worthAnotherTry(failure.code())) {
       throw failure;
     }
@@ -30,7 +30,7 @@ final class Patience {
   }
 
   /** A read, or a write that is safe to repeat as it is. */
-  <T> T ask(Supplier<CompletableFuture<T>> call) {
+  public <T> T ask(Supplier<CompletableFuture<T>> call) {
     for (int failures = 1; ; failures++) {
       try {
         return call.get().join();

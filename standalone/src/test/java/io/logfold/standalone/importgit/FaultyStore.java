@@ -1,15 +1,11 @@
 package io.logfold.standalone.importgit;
 
-import io.logfold.api.Bytes;
 import io.logfold.api.CallOptions;
-import io.logfold.api.ClusterView;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
-import io.logfold.api.PartitionKeysPage;
-import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.Resolution;
@@ -18,6 +14,7 @@ import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
+import io.logfold.standalone.DelegatingStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,9 +22,9 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** A store in front of another that records what is applied, and lets chosen calls fail. */
-final class FaultyStore implements Store {
+public final class FaultyStore extends DelegatingStore {
   /** What happens to a call. */
-  enum Fault {
+  public enum Fault {
     NONE,
     /** It never arrives, and the caller knows. */
     NOT_SENT,
@@ -37,7 +34,6 @@ final class FaultyStore implements Store {
     ANSWER_LOST
   }
 
-  private final Store store;
   private final IntFunction<Fault> faultOfCall;
   private final boolean forgetIds;
   private final List<CommitRequest> applied = new ArrayList<>();
@@ -45,22 +41,22 @@ final class FaultyStore implements Store {
   private long ids;
 
   /** @param forgetIds gives each write a new request id, as if the dedupe window were over at once */
-  FaultyStore(Store store, IntFunction<Fault> faultOfCall, boolean forgetIds) {
-    this.store = store;
+  public FaultyStore(Store store, IntFunction<Fault> faultOfCall, boolean forgetIds) {
+    super(store);
     this.faultOfCall = faultOfCall;
     this.forgetIds = forgetIds;
   }
 
-  static FaultyStore recording(Store store) {
+  public static FaultyStore recording(Store store) {
     return new FaultyStore(store, call -> Fault.NONE, false);
   }
 
-  synchronized int calls() {
+  public synchronized int calls() {
     return calls;
   }
 
   /** The commits that changed something, in order. */
-  synchronized List<CommitRequest> applied() {
+  public synchronized List<CommitRequest> applied() {
     return List.copyOf(applied);
   }
 
@@ -111,22 +107,4 @@ final class FaultyStore implements Store {
   public CompletableFuture<ScanPage> scan(ScanRequest request, CallOptions options) {
     return read(() -> store.scan(request, options));
   }
-
-  @Override
-  public CompletableFuture<Void> endSnapshot(Bytes partitionKey, String snapshotId, CallOptions options) {
-    return store.endSnapshot(partitionKey, snapshotId, options);
-  }
-
-  @Override
-  public CompletableFuture<PartitionKeysPage> partitionKeys(PartitionKeysRequest request, CallOptions options) {
-    return store.partitionKeys(request, options);
-  }
-
-  @Override
-  public CompletableFuture<ClusterView> cluster(CallOptions options) {
-    return store.cluster(options);
-  }
-
-  @Override
-  public void close() {}
 }

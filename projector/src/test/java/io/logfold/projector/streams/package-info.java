@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.projector.streams;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.standalone.jsonl;
+
+import org.jspecify.annotations.NullMarked;
