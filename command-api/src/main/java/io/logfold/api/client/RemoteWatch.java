@@ -122,15 +122,14 @@ final class RemoteWatch implements ClientResponseObserver<WatchRequest, WatchBat
     }
     delivering = true;
     try {
-      boolean took = false;
+      // Asking for the next batch may bring it here before the asking returns.
       while (!done && demand > 0 && !batch.isEmpty()) {
         demand--;
-        took = true;
         subscriber.onNext(WirePast.decode(batch.remove()));
-      }
-      ClientCallStreamObserver<WatchRequest> open = call;
-      if (!done && took && batch.isEmpty() && failure == null && open != null) {
-        open.request(1);
+        ClientCallStreamObserver<WatchRequest> open = call;
+        if (!done && batch.isEmpty() && failure == null && open != null) {
+          open.request(1);
+        }
       }
     } catch (RuntimeException e) {
       batch.clear();
