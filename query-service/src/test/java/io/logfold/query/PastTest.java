@@ -37,7 +37,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +80,7 @@ class PastTest {
 
   private static void assertRefused(ThrowingCallable call, ErrorCode code, String words) {
     assertThatThrownBy(call).satisfies(failure -> {
-      StoreException refusal = StoreException.from(failure instanceof CompletionException ? failure.getCause() : failure);
+      StoreException refusal = StoreException.from(failure);
       assertThat(refusal.code()).isEqualTo(code);
       assertThat(refusal.getMessage()).contains(words);
     });

@@ -139,7 +139,7 @@ final class KeyWalk {
       }
       Bytes place = HistoryKeys.placeOf(row.key());
       low = row.key().successor();
-      if (place.equals(current)) {
+      if (current != null && place.equals(current)) {
         jumpTo(HistoryKeys.at(place, 0));
       } else if (row.revision() > at) {
         jumpTo(HistoryKeys.at(place, at));
