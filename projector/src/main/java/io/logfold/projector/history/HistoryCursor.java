@@ -44,6 +44,7 @@ public final class HistoryCursor {
     }
     add(question, request.fromMs());
     add(question, request.toMs());
+    add(question, request.afterRevision());
     return new HistoryCursor(question);
   }
 
@@ -62,19 +63,6 @@ public final class HistoryCursor {
 
   private static void add(ByteArray question, Moment moment) {
     question.addText(moment.toString());
-  }
-
-  /**
-   * The cursor of a history of a key or prefix, oldest first, that goes on behind all changes of this revision: for whoever
-   * remembers the last revision that he saw, and no cursor.
-   */
-  public static String behind(HistoryRequest request, long revision) {
-    if (!request.oldestFirst() || request.scope() instanceof HistoryScope.OfPrincipal) {
-      throw new StoreException(ErrorCode.INVALID_ARGUMENT,
-          "to go on behind a revision, ask for a key or prefix, oldest first: revisions count within one partition");
-    }
-    return request.scope() instanceof HistoryScope.OfKey
-        ? of(request).text(List.of(revision), Bytes.EMPTY) : of(request).text(List.of(revision, 0L), Bytes.EMPTY);
   }
 
   /** What a page left behind for the next one. */

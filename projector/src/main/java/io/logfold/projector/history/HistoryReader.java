@@ -108,12 +108,13 @@ public final class HistoryReader {
         .orElseGet(() -> java.util.Collections.nCopies(count, 0L));
   }
 
-  /** Revisions above this one are of the time that is asked for. */
+  /** Revisions above this one are asked for. */
   private long low(HistoryRequest request, int partition) {
-    return request.fromMs().map(from -> revisionAt(partition, Math.max(0, from) - 1)).orElse(0L);
+    long before = request.fromMs().map(from -> revisionAt(partition, Math.max(0, from) - 1)).orElse(0L);
+    return Math.max(before, request.afterRevision().orElse(0L));
   }
 
-  /** Revisions up to this one are of the time that is asked for. */
+  /** Revisions up to this one are asked for. */
   private long high(HistoryRequest request, int partition) {
     return request.toMs().map(to -> revisionAt(partition, Math.max(0, to) - 1)).orElse(Long.MAX_VALUE);
   }

@@ -41,9 +41,9 @@ public final class HistoryRows implements RowMapping {
     }
     event.redaction().ifPresent(redaction -> {
       changed.add(redaction.key());
-      rows.add(new RowChange(partitionKey, HistoryKeys.at(HistoryKeys.place(redaction.key()), revision),
-          Optional.of(HistoryCodec.change(event, Change.Kind.REDACT, redaction.key(), redaction.revision(), Bytes.EMPTY)),
-          revision));
+      Bytes place = HistoryKeys.place(redaction.key());
+      rows.add(new RowChange(partitionKey, HistoryKeys.at(place, revision), Optional.of(HistoryCodec.change(event,
+          Change.Kind.REDACT, place, redaction.key(), redaction.revision(), Bytes.EMPTY)), revision));
       rows.add(new RowChange(partitionKey, HistoryKeys.redacted(redaction.key(), redaction.revision()),
           Optional.of(Bytes.EMPTY), revision));
     });

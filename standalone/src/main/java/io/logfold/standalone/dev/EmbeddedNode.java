@@ -31,6 +31,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+/**
+ * Development mode: an embedded broker and all parts of a node in one process, from one data folder. Where one cannot
+ * be started, those before it are closed again; the broker is closed last.
+ */
+public final class EmbeddedNode implements RunningNode {
+  private static final Logger log = LoggerFactory.getLogger(EmbeddedNode.class);
   private static final Duration WITHIN = Duration.ofSeconds(15);
 
   private final DevOptions options;
