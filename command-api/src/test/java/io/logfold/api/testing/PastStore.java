@@ -57,8 +57,8 @@ public final class PastStore implements Store {
     Bytes under = Bytes.utf8(partitionKey);
     revision++;
     for (Mutation mutation : mutations) {
-      long previous = at(under, revision - 1).containsKey(mutation.key())
-          ? at(under, revision - 1).get(mutation.key()).revision() : 0;
+      Change before = at(under, revision - 1).get(mutation.key());
+      long previous = before == null ? 0 : before.revision();
       boolean put = mutation instanceof Mutation.Put;
       changes.add(new Change(under, mutation.key(), revision, previous, put ? Change.Kind.PUT : Change.Kind.DELETE,
           mutation instanceof Mutation.Put given ? Optional.of(given.value()) : Optional.empty(), 0, timeMs, provenance,

@@ -137,7 +137,7 @@ class WatchesTest {
 
   @Test
   void aReaderThatAsksForNothingIsDroppedWithItsResumePoint() {
-    use(watches(LONG, Duration.ofMillis(50), Duration.ZERO, 4));
+    use(watches(LONG, Duration.ofMillis(1_000), Duration.ZERO, 4));
     for (int i = 0; i < 10; i++) {
       store.put("pk", "k", "v" + i);
     }
