@@ -57,7 +57,7 @@ public final class PastStore implements Store {
     Bytes under = Bytes.utf8(partitionKey);
     revision++;
     for (Mutation mutation : mutations) {
-      Change before = at(under, revision - 1).get(mutation.key());
+      Versioned before = at(under, revision - 1).get(mutation.key());
       long previous = before == null ? 0 : before.revision();
       boolean put = mutation instanceof Mutation.Put;
       changes.add(new Change(under, mutation.key(), revision, previous, put ? Change.Kind.PUT : Change.Kind.DELETE,
