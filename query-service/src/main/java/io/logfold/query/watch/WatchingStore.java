@@ -13,6 +13,8 @@ import io.logfold.api.HistoryPage;
 import io.logfold.api.HistoryRequest;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
+import io.logfold.api.RedactOutcome;
+import io.logfold.api.RedactRequest;
 import io.logfold.api.Resolution;
 import io.logfold.api.ResolveRequest;
 import io.logfold.api.ScanPage;
@@ -76,6 +78,11 @@ public final class WatchingStore implements Store {
   @Override
   public CompletableFuture<DiffPage> diff(DiffRequest request, CallOptions options) {
     return store.diff(request, options);
+  }
+
+  @Override
+  public CompletableFuture<RedactOutcome> redact(RedactRequest request, CallOptions options) {
+    return store.redact(request, options);
   }
 
   @Override
