@@ -38,6 +38,9 @@ final class LogTail {
     /** Everything below the high watermark was given. */
     void atEnd();
 
+    /** Whether the end, told again, would say nothing new: then it need not be asked for often. */
+    boolean patient();
+
     /** The gap was read. */
     void gapClosed();
 
@@ -171,7 +174,7 @@ final class LogTail {
 
   private void took(LogBatch batch) {
     long mine = generation;
-    patienceMs = batch.records().isEmpty() && ended ? Math.min(2 * patienceMs, LONGEST_POLL_MS) : LONG_POLL_MS;
+    patienceMs = batch.records().isEmpty() && ended && listener.patient() ? Math.min(2 * patienceMs, LONGEST_POLL_MS) : LONG_POLL_MS;
     for (RawRecord record : batch.records()) {
       listener.record(record.offset(), record.value());
       if (mine != generation) {

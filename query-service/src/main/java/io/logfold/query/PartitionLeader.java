@@ -487,6 +487,11 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
 
     @Override
+    public boolean patient() {
+      return !(phase instanceof Phase.Recovering); // which waits at the end, for a table or for a Genesis
+    }
+
+    @Override
     public void gapClosed() {
       InFlight head = pipeline.head();
       if (head != null && head == soughtRecord && tokenInUse()) {

@@ -43,6 +43,7 @@ class LogTailTest {
     final List<String> said = new ArrayList<>();
     long position;
     boolean mayRead = true;
+    boolean patient = true;
 
     @Override
     public long position() {
@@ -63,6 +64,11 @@ class LogTailTest {
     @Override
     public void atEnd() {
       said.add("end");
+    }
+
+    @Override
+    public boolean patient() {
+      return patient;
     }
 
     @Override
@@ -96,6 +102,10 @@ class LogTailTest {
     assertThat(waits).containsExactly(500L, 1_000L, 2_000L, 4_000L, 8_000L, 16_000L, 16_000L, 16_000L);
     answer(1, 1, 0);
     assertThat(log.reads.getFirst().maxWaitMs()).isEqualTo(500);
+    heard.patient = false;
+    answer(1, 1);
+    answer(1, 1);
+    assertThat(log.reads.getFirst().maxWaitMs()).as("somebody waits at the end").isEqualTo(500);
   }
 
   @Test

@@ -129,9 +129,14 @@ public final class Values {
     if (StoredValues.isPlain(stored)) {
       return CompletableFuture.completedFuture(new Opened.Plain(stored));
     }
-    Optional<KeyId> id = StoredValues.keyId(stored);
-    if (id.isEmpty()) {
-      return CompletableFuture.completedFuture(new Opened.Plain(StoredValues.unescaped(stored)));
+    Optional<KeyId> id;
+    try {
+      id = StoredValues.keyId(stored);
+      if (id.isEmpty()) {
+        return CompletableFuture.completedFuture(new Opened.Plain(StoredValues.unescaped(stored)));
+      }
+    } catch (StoreException e) {
+      return CompletableFuture.failedFuture(e); // a damaged value is this call's trouble, and not the partition's
     }
     Held keys = held;
     if (keys == null) {

@@ -129,7 +129,8 @@ public final class EventsExport {
 
   private static boolean wanted(LogRecord.Event event, Set<Bytes> only, Optional<Bytes> prefix) {
     return (only.isEmpty() || only.contains(event.partitionKey()))
-        && (prefix.isEmpty() || event.mutations().stream().anyMatch(each -> each.key().startsWith(prefix.get())));
+        && (prefix.isEmpty() || event.mutations().stream().anyMatch(each -> each.key().startsWith(prefix.get()))
+        || event.redaction().filter(redaction -> redaction.key().startsWith(prefix.get())).isPresent());
   }
 
   private static void event(JsonGenerator json, long offset, LogRecord.Event event) throws IOException {
