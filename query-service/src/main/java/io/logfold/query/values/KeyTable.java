@@ -42,16 +42,6 @@ final class KeyTable {
     return used[slot] ? Optional.of(Arrays.copyOfRange(values, slot * width, (slot + 1) * width)) : Optional.empty();
   }
 
-  /** Any one of them. */
-  synchronized Optional<byte[]> any() {
-    for (int slot = 0; slot < used.length; slot++) {
-      if (used[slot]) {
-        return Optional.of(Arrays.copyOfRange(values, slot * width, (slot + 1) * width));
-      }
-    }
-    return Optional.empty();
-  }
-
   synchronized void remove(KeyId id) {
     int slot = slot(id);
     if (!used[slot]) {
