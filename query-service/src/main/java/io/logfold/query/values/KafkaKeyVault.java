@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -24,18 +23,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,14 +66,25 @@ public final class KafkaKeyVault implements KeyVault {
    * @param topic of the keys
    * @param node its name, unique in the cluster
    * @param mode how strictly the topic is checked
+   * @param mostKeys of all nodes, that this one keeps more beside; see {@link #mostKeys}
    * @param connection further settings for all Kafka clients
    */
   public record Settings(String store, String bootstrapServers, String logTopic, String topic, String node,
-      TopicCheck.Mode mode, Map<String, String> connection, Duration within) {}
+      TopicCheck.Mode mode, long mostKeys, Map<String, String> connection, Duration within) {}
+
+  /**
+   * For how many keys there is room: half of the heap may be filled with them by this node, and a quarter more is for what
+   * other nodes keep meanwhile.
+   *
+   * @param heapBytes the most there will be
+   */
+  public static long mostKeys(long heapBytes) {
+    return heapBytes / 2 / KeyShards.MOST_BYTES_A_KEY;
+  }
 
   private final Settings settings;
   private final TopicPartition partition;
-  private final KeyTable keys = new KeyTable(MasterKey.WRAPPED_BYTES);
+  private final KeyShards keys;
 
   /** Not to be found again, although the topic may still say otherwise where this node has read up to. */
   private final Set<KeyId> gone = ConcurrentHashMap.newKeySet();
@@ -89,6 +95,9 @@ public final class KafkaKeyVault implements KeyVault {
   private final ExecutorService writer;
   private final Thread reader;
   private volatile boolean closed;
+
+  /** Why the reader ended by itself; empty: it did not. */
+  private volatile String failure = "";
 
   /** Made by the master key that the vault was begun with; null: not seen yet. */
   private volatile byte @Nullable [] begun;
@@ -102,8 +111,9 @@ public final class KafkaKeyVault implements KeyVault {
   private KafkaKeyVault(Settings settings) {
     this.settings = settings;
     this.partition = new TopicPartition(settings.topic(), 0);
-    this.producer = new KafkaProducer<>(producer(settings), new ByteArraySerializer(), new ByteArraySerializer());
-    this.consumer = new KafkaConsumer<>(consumer(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    this.keys = new KeyShards(MasterKey.WRAPPED_BYTES, settings.mostKeys() + settings.mostKeys() / 2);
+    this.producer = KeysClients.producer(settings);
+    this.consumer = KeysClients.consumer(settings);
     this.writer = Executors.newSingleThreadExecutor(task -> daemon(task, "logfold-keys-writer"));
     this.reader = daemon(this::read, "logfold-keys-reader");
   }
@@ -168,6 +178,11 @@ public final class KafkaKeyVault implements KeyVault {
 
   @Override
   public CompletableFuture<Void> keep(Map<KeyId, byte[]> wrapped) {
+    if (keys.size() + wrapped.size() > settings.mostKeys()) {
+      return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, "the store has " + keys.size()
+          + " keys of redactable values, and this node has no memory for many more; give every node a larger heap"
+          + " (LOGFOLD_JAVA_OPTS=-Xmx...)"));
+    }
     List<CompletableFuture<Long>> sent = new ArrayList<>(wrapped.size());
     wrapped.forEach((id, key) -> {
       keys.put(id, key);
@@ -269,7 +284,9 @@ public final class KafkaKeyVault implements KeyVault {
       }
     } catch (WakeupException | InterruptException e) {
       log.debug("the reader of topic {} ends", settings.topic());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // Reading on would leave out a key, and its value would be taken for redacted.
+      failure = String.valueOf(e.getMessage());
       log.error("topic {} cannot be read any more; values of other nodes will not open here", settings.topic(), e);
     } finally {
       synchronized (waiters) {
@@ -332,7 +349,17 @@ public final class KafkaKeyVault implements KeyVault {
     producer.close(Duration.ofSeconds(2));
   }
 
+  /** Why this node does not learn of keys any more, until it is started again; empty: it does. */
+  public Optional<String> failure() {
+    return Optional.of(failure).filter(why -> !why.isEmpty())
+        .map(why -> "the key vault (topic " + settings.topic() + ") is not read any more: " + why);
+  }
+
   private StoreException closedNow() {
+    Optional<String> failed = failure();
+    if (failed.isPresent()) {
+      return new StoreException(ErrorCode.UNAVAILABLE, failed.get() + "; start this node again");
+    }
     return new StoreException(ErrorCode.UNAVAILABLE, "the key vault (topic " + settings.topic() + ") is closed");
   }
 
@@ -345,35 +372,5 @@ public final class KafkaKeyVault implements KeyVault {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
-  }
-
-  private static Map<String, Object> common(Settings settings, String role) {
-    Map<String, Object> config = new HashMap<>(settings.connection());
-    config.put("bootstrap.servers", settings.bootstrapServers());
-    config.put("client.id", settings.node() + "-" + role);
-    config.put("enable.metrics.push", false);
-    return config;
-  }
-
-  private static Map<String, Object> producer(Settings settings) {
-    Map<String, Object> config = common(settings, "keys-writer");
-    config.put(ProducerConfig.ACKS_CONFIG, "all");
-    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
-    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 8L << 20);
-    return config;
-  }
-
-  private static Map<String, Object> consumer(Settings settings) {
-    Map<String, Object> config = common(settings, "keys-reader");
-    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
-    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
-    return config;
   }
 }

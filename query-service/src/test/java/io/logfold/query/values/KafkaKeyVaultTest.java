@@ -54,7 +54,19 @@ class KafkaKeyVaultTest {
 
   private KafkaKeyVault open(String store, MasterKey key, TopicCheck.Mode mode, BooleanSupplier needed) {
     return KafkaKeyVault.open(
-        new KafkaKeyVault.Settings(store, servers, log, topic, "n", mode, Map.of(), WITHIN), key, needed);
+        new KafkaKeyVault.Settings(store, servers, log, topic, "n", mode, 1_000, Map.of(), WITHIN), key, needed);
+  }
+
+  private KafkaKeyVault openWithRoomFor(long keys) {
+    return KafkaKeyVault.open(new KafkaKeyVault.Settings("s", servers, log, topic, "small", TopicCheck.Mode.DEVELOPMENT, keys,
+        Map.of(), WITHIN), master, NOTHING_ENCRYPTED);
+  }
+
+  private void keep(KafkaKeyVault vault, int keys, long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < keys; i++) {
+      vault.keep(Map.of(KeyId.random(random), master.wrap(new byte[32]))).join();
+    }
   }
 
   private KafkaKeyVault open(MasterKey key, BooleanSupplier needed) {
@@ -163,6 +175,36 @@ class KafkaKeyVaultTest {
     open(master, NOTHING_ENCRYPTED).close();
     refused(() -> open("s", master, TopicCheck.Mode.STRICT, NOTHING_ENCRYPTED), topic, "replication must be 3 or more, is 1",
         "min.insync.replicas must be 2 or more, is 1");
+  }
+
+  @Test
+  void moreKeysThanTheNodeHasRoomForAreNotKept() {
+    try (KafkaKeyVault vault = openWithRoomFor(10)) {
+      keep(vault, 10, 1);
+      assertThatThrownBy(() -> keep(vault, 1, 2)).cause()
+          .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+          .hasMessageContainingAll("10 keys", "a larger heap");
+      vault.catchUp().join();
+      assertThat(vault.size()).isEqualTo(10);
+      assertThat(vault.failure()).isEmpty();
+    }
+  }
+
+  @Test
+  void aReaderThatOthersGiveTooManyKeysSaysSoAndAnswersNothingThatItCannotKnow() {
+    try (KafkaKeyVault large = open(master, NOTHING_ENCRYPTED); KafkaKeyVault small = openWithRoomFor(10)) {
+      keep(large, 15, 1);
+      small.catchUp().join();
+      assertThat(small.size()).isEqualTo(15);
+      keep(large, 1, 2);
+      await().until(() -> small.failure().isPresent());
+      assertThat(small.failure().get()).contains("more than 15 keys", "a larger heap");
+      assertThatThrownBy(() -> small.catchUp().join()).cause()
+          .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+          .hasMessageContainingAll("more than 15 keys", "start this node again");
+      large.catchUp().join();
+    }
+    assertThatThrownBy(() -> openWithRoomFor(10)).hasMessageContaining("more than 15 keys");
   }
 
   @Test

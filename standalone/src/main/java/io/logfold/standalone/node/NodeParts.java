@@ -30,7 +30,6 @@ import io.logfold.query.tables.TablesAdmin;
 import io.logfold.query.tables.Verifications;
 import io.logfold.query.values.EncryptedValues;
 import io.logfold.query.values.KafkaKeyVault;
-import io.logfold.query.values.KeyVault;
 import io.logfold.query.values.MasterKey;
 import io.logfold.query.values.Values;
 import io.logfold.query.watch.WatchSettings;
@@ -97,6 +96,7 @@ public final class NodeParts implements AutoCloseable {
   private @Nullable TableRegistry tables;
   private @Nullable StoreNode node;
   private @Nullable Store store;
+  private Supplier<Optional<String>> vaultTrouble = Optional::empty;
   private boolean closed;
 
   public NodeParts(Settings settings, LeaderClock clock) {
@@ -141,9 +141,11 @@ public final class NodeParts implements AutoCloseable {
     }
     MasterKey master = settings.masterKey().get();
     KafkaLogsConfig kafka = settings.kafka();
-    KeyVault vault = keep(KafkaKeyVault.open(new KafkaKeyVault.Settings(store, kafka.bootstrapServers(), kafka.topic(),
-        kafka.topic() + ".keys", settings.identity().node(), settings.mode(), kafka.connection(), Duration.ofSeconds(10)), master,
+    KafkaKeyVault vault = keep(KafkaKeyVault.open(new KafkaKeyVault.Settings(store, kafka.bootstrapServers(), kafka.topic(),
+        kafka.topic() + ".keys", settings.identity().node(), settings.mode(),
+        KafkaKeyVault.mostKeys(Runtime.getRuntime().maxMemory()), kafka.connection(), Duration.ofSeconds(10)), master,
         this::holdsEncryptedValues));
+    vaultTrouble = vault::failure;
     log.info("values can be redacted: {} keys are known, under {}", vault.size(), master);
     return threads -> Values.encrypting(store, master, vault, new SecureRandom(), threads);
   }
@@ -186,6 +188,7 @@ public final class NodeParts implements AutoCloseable {
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, settings.identity().partitions())))
         .readiness(() -> trouble.get()
             .or(() -> leaders.halted().map(why -> "stopped for good: " + why))
+            .or(vaultTrouble)
             .or(known::missing)
             .or(admin::halted)
             .map(Readiness::notReady).orElse(Readiness.READY))
