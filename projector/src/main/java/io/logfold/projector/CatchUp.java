@@ -94,7 +94,7 @@ final class CatchUp {
       try {
         read(log, position, projection);
       } catch (PartitionLog.OffsetGoneException e) {
-        projection.logLost(position.next, e.getMessage());
+        projection.logLost(position.next, String.valueOf(e.getMessage()));
       } finally {
         projection.close();
       }
