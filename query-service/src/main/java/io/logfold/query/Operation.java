@@ -124,6 +124,11 @@ abstract class Operation<T> {
     /** What encrypted values that its predicates compare with turned out to be, by their stored bytes. */
     final Map<Bytes, Opened> opened = new HashMap<>(0);
 
+    /** The leadership, and its newest redaction, when they began to be opened; behind another one they say nothing. */
+    long openedEpoch = -1;
+
+    long openedRedactedLsn = -1;
+
     Write(CommitRequest commit, long deadlineNanos) {
       super(commit.request(), deadlineNanos);
       this.commit = commit;

@@ -788,6 +788,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     }
     waiting.runCommitWaiters();
     waiting.noLongerLeading();
+    leaderThread.execute(redacting::lookAgain);
   }
 
   /** A message failed in a way that must not happen: its state cannot be trusted any more, so the partition stops. */

@@ -20,7 +20,8 @@ import java.util.function.Function;
 
 /**
  * What a history holds as it is stored, opened for whoever asked. A value that was made unreadable is told as that, and never
- * as absent. Any thread may call it, none blocks.
+ * as absent; and what was made so before the call is not opened, wherever this node stands in the log: so an answer
+ * that holds encrypted values waits for the node to catch up with the vault, once. Any thread may call it, none blocks.
  */
 final class PastValuesOpened {
   private final Values values;
@@ -30,11 +31,13 @@ final class PastValuesOpened {
   }
 
   CompletableFuture<GetResult> open(GetRequest request, GetResult stored) {
-    return Values.allPlain(stored) ? CompletableFuture.completedFuture(stored) : values.open(request, stored);
+    return Values.allPlain(stored) ? CompletableFuture.completedFuture(stored)
+        : values.caughtUp().thenCompose(all -> values.open(request, stored));
   }
 
   CompletableFuture<ScanPage> open(ScanPage stored) {
-    return Values.allPlain(stored) ? CompletableFuture.completedFuture(stored) : values.open(stored);
+    return Values.allPlain(stored) ? CompletableFuture.completedFuture(stored)
+        : values.caughtUp().thenCompose(all -> values.open(stored));
   }
 
   /** @param redactedBy the event that made a change's value unreadable: asked for those alone that are */
@@ -42,6 +45,10 @@ final class PastValuesOpened {
     if (stored.changes().stream().allMatch(change -> change.value().map(StoredValues::isPlain).orElse(true))) {
       return CompletableFuture.completedFuture(stored);
     }
+    return values.caughtUp().thenCompose(all -> openAll(stored, redactedBy));
+  }
+
+  private CompletableFuture<HistoryPage> openAll(HistoryPage stored, Function<Change, CompletableFuture<Long>> redactedBy) {
     List<CompletableFuture<Change>> changes = new ArrayList<>(stored.changes().size());
     for (Change change : stored.changes()) {
       changes.add(change.value().isEmpty() ? CompletableFuture.completedFuture(change)
@@ -54,6 +61,16 @@ final class PastValuesOpened {
   }
 
   CompletableFuture<DiffPage> open(Bytes partitionKey, DiffPage stored) {
+    boolean plain = stored.differences().stream().allMatch(each -> isPlain(each.before()) && isPlain(each.after()));
+    return plain ? CompletableFuture.completedFuture(stored)
+        : values.caughtUp().thenCompose(all -> openAll(partitionKey, stored));
+  }
+
+  private static boolean isPlain(Optional<Versioned> stored) {
+    return stored.isEmpty() || StoredValues.isPlain(stored.get().value());
+  }
+
+  private CompletableFuture<DiffPage> openAll(Bytes partitionKey, DiffPage stored) {
     List<CompletableFuture<Difference>> differences = new ArrayList<>(stored.differences().size());
     for (Difference each : stored.differences()) {
       differences.add(open(partitionKey, each.key(), each.before()).thenCombine(open(partitionKey, each.key(), each.after()),
@@ -64,7 +81,7 @@ final class PastValuesOpened {
   }
 
   private CompletableFuture<Optional<Versioned>> open(Bytes partitionKey, Bytes key, Optional<Versioned> stored) {
-    if (stored.isEmpty() || StoredValues.isPlain(stored.get().value())) {
+    if (isPlain(stored)) {
       return CompletableFuture.completedFuture(stored);
     }
     return values.open(partitionKey, key, stored.get().value()).thenApply(opened ->

@@ -54,6 +54,7 @@ final class Pipeline {
   private PolicySet policies = PolicySet.NONE;
   private long policiesLsn;
   private List<Bytes> redacted = List.of();
+  private long redactedLsn;
 
   Pipeline(PartitionLog log, Executor leaderThread, LeaderClock clock, Outcomes outcomes, FoldState base) {
     this.log = log;
@@ -75,6 +76,7 @@ final class Pipeline {
     policies = state.policies();
     policiesLsn = 0;
     redacted = state.redacted();
+    redactedLsn = 0;
   }
 
   InFlight append(Maker maker) {
@@ -95,7 +97,10 @@ final class Pipeline {
         policies = policies.with(change);
         policiesLsn = record.lsn();
       });
-      event.redaction().ifPresent(redaction -> redacted = FoldState.redacted(redacted, redaction.keyId()));
+      event.redaction().ifPresent(redaction -> {
+        redacted = FoldState.redacted(redacted, redaction.keyId());
+        redactedLsn = record.lsn();
+      });
     }
     log.append(encoded, new AppendCallback() {
       @Override
@@ -167,6 +172,11 @@ final class Pipeline {
   /** The last redactions, as {@link FoldState#redacted} will be when all of it is committed. */
   List<Bytes> redacted() {
     return redacted;
+  }
+
+  /** LSN of the newest redaction of this leadership; 0: none. A follower may have told what it does before it is acknowledged here. */
+  long redactedLsn() {
+    return redactedLsn;
   }
 
   /** LSN of the newest record appended. */

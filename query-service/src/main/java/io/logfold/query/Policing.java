@@ -7,6 +7,7 @@ import io.logfold.api.RequestInfo;
 import io.logfold.api.StoreException;
 import io.logfold.log.FoldState;
 import io.logfold.log.LogRecord;
+import io.logfold.log.Outcome;
 import io.logfold.log.PolicySet;
 import io.logfold.log.RequestTable;
 import io.logfold.query.Reads.ServedBy;
@@ -68,8 +69,12 @@ final class Policing {
       leader.parkUntilLeading(operation, () -> list(operation));
       return;
     }
-    PolicyOutcome answer = outcome(leader.committedLsn(), false);
-    reads.certify(ServedBy.LEASE, operation, () -> list(operation), () -> operation.answer(answer));
+    Runnable again = () -> list(operation);
+    // A change that is appended may be known to others before its acknowledgement comes here.
+    reads.whenCommitted(leader.pipeline().policiesLsn(), leader.epoch(), operation, again, () -> {
+      PolicyOutcome answer = outcome(leader.committedLsn(), false);
+      reads.certify(ServedBy.LEASE, operation, again, () -> operation.answer(answer));
+    });
   }
 
   void change(Change operation) {
@@ -89,7 +94,12 @@ final class Policing {
     }
     Optional<RequestTable.Remembered> counted = leader.fold().requests().find(operation.request.id());
     if (counted.isPresent()) {
-      operation.answer(outcome(counted.get().lsn(), true)); // it is in the log for good
+      if (counted.get().outcome() instanceof Outcome.Applied) {
+        operation.answer(outcome(counted.get().lsn(), true)); // it is in the log for good
+      } else {
+        operation.handedOver = false;
+        operation.fail(ErrorCode.CANCELLED, "the request was withdrawn before it was applied; it never will be");
+      }
       return;
     }
     if (operation.handedOver && operation.token != leader.fold().state().token()) {
@@ -102,6 +112,11 @@ final class Policing {
     InFlight same = leader.pipeline().request(operation.request.id());
     if (same != null) {
       handedOver(operation, same);
+      return;
+    }
+    Optional<StoreException> untimely = RequestTimes.refusal(leader, operation.request);
+    if (untimely.isPresent()) {
+      operation.fail(untimely.get());
       return;
     }
     if (leader.clock().monotonicNanos() - leader.dataFromNanos() < 0) {

@@ -108,7 +108,7 @@ final class Reads {
       leader.parkUntilLeading(operation, () -> get(operation));
       return;
     }
-    long pending = 0;
+    long pending = redactions();
     for (Bytes key : operation.request.keys()) {
       MemtableEntry entry = leader.memtable().entry(operation.request.partitionKey(), key);
       if (entry != null) {
@@ -116,6 +116,14 @@ final class Reads {
       }
     }
     after(pending, operation, operation.request.consistency(), () -> get(operation), servedBy -> capture(operation, servedBy));
+  }
+
+  /**
+   * The redaction that a read must see which begins now: it may lie in the log, and have been told by a follower, before
+   * its acknowledgement has come here, and until then the value would still open here.
+   */
+  long redactions() {
+    return leader.leading() ? leader.pipeline().redactedLsn() : 0;
   }
 
   /** What is done once a read may capture; servedBy says by what right it will be answered. */

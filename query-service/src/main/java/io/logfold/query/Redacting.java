@@ -107,11 +107,10 @@ final class Redacting {
       leader.parkUntilLeading(operation, again);
     } else if (counted.isPresent()) {
       logged(operation, counted.get());
-    } else if (leader.fold().requests().expired(operation.request.request().timeMs())) {
-      operation.fail(ErrorCode.REQUEST_EXPIRED, "the request is further back than the store remembers requests;"
-          + " ask anew, which is harmless where the value is redacted already");
     } else if (leader.pipeline().request(operation.request.request().id()) instanceof InFlight same) {
       handedOver(operation, same);
+    } else if (RequestTimes.refusal(leader, operation.request.request()).orElse(null) instanceof StoreException untimely) {
+      operation.fail(untimely);
     } else if (leader.clock().monotonicNanos() - leader.dataFromNanos() < 0) {
       operation.waitingFor = "the lease of the leader before to run out";
       leader.parkUntilData(operation, again);
@@ -293,9 +292,7 @@ final class Redacting {
   void leads() {
     undestroyed.clear();
     undestroyed.addAll(leader.fold().state().redacted());
-    for (int left = waiting.size(); left > 0; left--) {
-      redact(waiting.remove()); // of an earlier leadership: they look again
-    }
+    lookAgain();
     if (!undestroyed.isEmpty() && !leader.values().encrypts()) {
       log.warn("partition {}: {} redacted values may wait for their keys to be destroyed, and this node has no master key",
           leader.partition(), undestroyed.size());
@@ -303,9 +300,17 @@ final class Redacting {
     destroyAll();
   }
 
+  /** Those that wait for a key to be destroyed: another leader may have destroyed it, or knows of no such event. */
+  void lookAgain() {
+    for (int left = waiting.size(); left > 0; left--) {
+      redact(waiting.remove());
+    }
+  }
+
   /** From time to time: what the vault did not acknowledge is tried again. */
   void goOn(long now) {
     if (pending() && now - againNanos > 0) {
+      waiting.removeIf(Redact::ended);
       destroyAll();
     }
   }
@@ -330,9 +335,7 @@ final class Redacting {
       underWay.remove(keyId);
       if (failure == null) {
         undestroyed.remove(keyId);
-        for (int left = waiting.size(); left > 0; left--) {
-          redact(waiting.remove());
-        }
+        lookAgain();
       } else {
         log.warn("partition {}: a redacted value's key is not destroyed yet, trying again: {}", leader.partition(),
             failure.getMessage());

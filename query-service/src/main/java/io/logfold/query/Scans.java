@@ -48,6 +48,9 @@ final class Scans {
     void answer(ScanPage stored) {
       if (request.keysOnly() || Values.allPlain(stored)) {
         super.answer(stored);
+      } else if (request.snapshotId().isPresent()) {
+        // A page of a snapshot rests on no lease: whoever answers it may have missed a redaction.
+        open(values.caughtUp().thenCompose(all -> values.open(stored)));
       } else {
         open(values.open(stored));
       }
@@ -68,8 +71,8 @@ final class Scans {
       return;
     }
     PartitionKeyTable table = leader.memtable().table(request.partitionKey());
-    long pending = table == null ? 0 : table.appendedLsn;
-    reads.after(Math.min(pending, leader.pipeline().appendedLsn()), operation, request.consistency(), () -> scan(operation), servedBy -> {
+    long changed = table == null ? 0 : Math.min(table.appendedLsn, leader.pipeline().appendedLsn());
+    reads.after(Math.max(changed, reads.redactions()), operation, request.consistency(), () -> scan(operation), servedBy -> {
       if (request.snapshot()) {
         snapshots.open(operation, servedBy, () -> scan(operation));
       } else {

@@ -8,7 +8,6 @@ import io.logfold.api.Predicate;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestInfo;
 import io.logfold.api.StoreException;
-import io.logfold.log.GenesisConfig;
 import io.logfold.log.LogRecord;
 import io.logfold.log.Outcome;
 import io.logfold.log.RequestTable;
@@ -25,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides writes on the appended state, appends what happened as one event, and answers when it is committed.
@@ -97,22 +97,14 @@ final class Writes {
       join(operation, same);
       return false;
     }
-    RequestTable table = leader.fold().requests();
-    Optional<RequestTable.Remembered> remembered = table.find(request.id());
+    Optional<RequestTable.Remembered> remembered = leader.fold().requests().find(request.id());
     if (remembered.isPresent()) {
       answerRemembered(operation, remembered.get(), again);
       return false;
     }
-    if (table.expired(request.timeMs())) {
-      operation.fail(ErrorCode.REQUEST_EXPIRED, "request " + request.id() + " was made at " + request.timeMs()
-          + " ms since the epoch, which is further back than the store remembers requests: whether it was applied before"
-          + " cannot be told; read the key, then decide with a new request");
-      return false;
-    }
-    long aheadMs = request.timeMs() - leader.clock().wallMs();
-    if (aheadMs > GenesisConfig.MAX_CLOCK_LEAD_MS) {
-      operation.fail(ErrorCode.CLOCK_AHEAD, "request time is " + aheadMs + " ms ahead of the leader's clock, at most "
-          + GenesisConfig.MAX_CLOCK_LEAD_MS + " are allowed; set the clock of the caller");
+    Optional<StoreException> untimely = RequestTimes.refusal(leader, request);
+    if (untimely.isPresent()) {
+      operation.fail(untimely.get());
       return false;
     }
     if (leader.clock().monotonicNanos() - leader.dataFromNanos() < 0) {
@@ -198,13 +190,14 @@ final class Writes {
       boolean holds;
       decidedOn = Math.max(decidedOn, entry == null ? 0 : entry.pendingRevision);
       if (predicate instanceof Predicate.ValueEquals && value != null && !StoredValues.isPlain(value)) {
-        Opened opened = operation.opened.get(value);
+        Opened opened = known(operation, value);
         if (opened == null) {
           open(operation, predicate.key(), value);
           return;
         }
         // A redacted value equals nothing, not even the empty one.
         holds = opened instanceof Opened.Plain plain && predicate.holds(plain.value(), revision);
+        decidedOn = Math.max(decidedOn, leader.pipeline().redactedLsn());
       } else {
         holds = predicate.holds(value, revision);
       }
@@ -282,8 +275,26 @@ final class Writes {
         }));
   }
 
+  /** What an encrypted value is, as redactions stand where the write would be appended; null: it must be opened first. */
+  private @Nullable Opened known(Write operation, Bytes stored) {
+    Pipeline pipeline = leader.pipeline();
+    if (StoredValues.keyId(stored).filter(id -> pipeline.redacted().contains(id.bytes())).isPresent()) {
+      return Opened.REDACTED;
+    }
+    // The pipeline lists the last redactions only: one that came since it was opened may have left the list.
+    boolean asOpened = operation.openedEpoch == leader.epoch() && operation.openedRedactedLsn == pipeline.redactedLsn();
+    return asOpened ? operation.opened.get(stored) : null;
+  }
+
   /** A predicate compares with an encrypted value: it is decided anew when that is known. */
   private void open(Write operation, Bytes key, Bytes stored) {
+    long epoch = leader.epoch();
+    long redactedLsn = leader.pipeline().redactedLsn();
+    if (operation.openedEpoch != epoch || operation.openedRedactedLsn != redactedLsn) {
+      operation.opened.clear();
+      operation.openedEpoch = epoch;
+      operation.openedRedactedLsn = redactedLsn;
+    }
     operation.waitingFor = "a value to be opened";
     leader.watch(operation);
     leader.values().open(operation.commit.partitionKey(), key, stored).whenComplete((opened, failure) ->
@@ -291,7 +302,9 @@ final class Writes {
           if (failure != null) {
             operation.fail(StoreException.from(failure));
           } else {
-            operation.opened.put(stored, opened);
+            if (operation.openedEpoch == epoch && operation.openedRedactedLsn == redactedLsn) {
+              operation.opened.put(stored, opened);
+            }
             write(operation);
           }
         }));

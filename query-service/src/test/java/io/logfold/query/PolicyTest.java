@@ -250,4 +250,43 @@ class PolicyTest {
     assertThat(one.join().lsn()).isEqualTo(two.join().lsn());
     assertThat(world.judged()).filteredOn(each -> each.record() instanceof LogRecord.Event).hasSize(1);
   }
+
+  @Test
+  void aRequestOfAnImpossibleTimeOrThatWasWithdrawnChangesNothing() {
+    SimulatedNode a = world.start("a");
+    a.set("k", "v"); // log time is that of records, and there must be one
+    world.passMs(100);
+    RequestInfo now = a.request();
+    for (long ms : List.of(-3_600_000L, 3_600_000L)) {
+      CompletableFuture<PolicyOutcome> change = change(a, new RequestInfo(now.id(), 1, now.timeMs() + ms));
+      world.passMs(100);
+      assertThat(code(change)).isEqualTo(ms < 0 ? ErrorCode.REQUEST_EXPIRED : ErrorCode.CLOCK_AHEAD);
+    }
+    RequestInfo withdrawn = a.request();
+    a.resolve(withdrawn);
+    world.passMs(100);
+    CompletableFuture<PolicyOutcome> late = change(a, withdrawn);
+    world.passMs(100);
+    assertThat(code(late)).isEqualTo(ErrorCode.CANCELLED);
+    assertThat(world.state().policies()).isEqualTo(PolicySet.NONE);
+  }
+
+  private static CompletableFuture<PolicyOutcome> change(SimulatedNode node, RequestInfo request) {
+    return node.leader().changePolicies(put("people", true, true), request, Provenance.of("o", "w"),
+        PartitionLeader.Manner.INSISTS, node.deadline(1_000));
+  }
+
+  @Test
+  void aListShowsAChangeThatLiesInTheLogAndIsNotAcknowledgedYet() {
+    SimulatedNode a = world.start("a");
+    world.passMs(100);
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    a.change(put("people", true, true));
+    CompletableFuture<PolicyOutcome> list = a.policies();
+    world.passMs(100);
+    assertThat(list).isNotDone();
+    a.log().releaseAcknowledgements();
+    world.passMs(500);
+    assertThat(list.join().policies()).hasSize(1);
+  }
 }

@@ -9,8 +9,10 @@ import io.logfold.api.Bytes;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.Consistency;
+import io.logfold.api.DiffPage;
 import io.logfold.api.Entry;
 import io.logfold.api.ErrorCode;
+import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
 import io.logfold.api.KeyRange;
 import io.logfold.api.Mutation;
@@ -18,8 +20,10 @@ import io.logfold.api.Policy;
 import io.logfold.api.PolicyChange;
 import io.logfold.api.Predicate;
 import io.logfold.api.Provenance;
+import io.logfold.api.ReadPosition;
 import io.logfold.api.RedactOutcome;
 import io.logfold.api.RedactRequest;
+import io.logfold.api.RequestInfo;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
 import io.logfold.api.Versioned;
@@ -28,7 +32,11 @@ import io.logfold.log.LogRecord;
 import io.logfold.log.testing.FaultyPartitionLog.Fault;
 import io.logfold.query.testing.SimulatedNode;
 import io.logfold.query.testing.SimulatedPartition;
+import io.logfold.query.values.InMemoryKeyVault;
+import io.logfold.query.values.MasterKey;
+import io.logfold.query.values.Opened;
 import io.logfold.query.values.StoredValues;
+import io.logfold.query.values.Values;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -285,6 +293,121 @@ class RedactionTest {
     world.passMs(2_000);
     assertThat(redacted(a, "k" + FoldState.MAX_REDACTED, revisions.getLast()).changed()).isTrue();
     assertThat(world.vault().size()).isZero();
+  }
+
+  @Test
+  void aLinearizableReadWaitsForARedactionThatAFollowerMayHaveToldAlready() {
+    SimulatedNode a = leader();
+    SimulatedNode b = world.start("b");
+    long revision = written(a, "k", "secret");
+    read(b, Consistency.READ_INDEX, "k");
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    CompletableFuture<RedactOutcome> redact = a.redact("k", revision);
+    world.passMs(100);
+    assertThat(read(b, new Consistency.AtLeast(revision + 1), "k").redacted()).as("told by the follower").isTrue();
+    CompletableFuture<GetResult> get = a.get("k");
+    CompletableFuture<ScanPage> scan = a.scan(new ScanRequest(SimulatedNode.PK, KeyRange.ALL, 10, false, false,
+        Consistency.LINEARIZABLE, false, Optional.empty()));
+    world.passMs(100);
+    assertThat(redact).isNotDone();
+    a.log().releaseAcknowledgements();
+    world.passMs(500);
+    assertThat(answer(get).entries().getFirst().orElseThrow().redacted()).isTrue();
+    assertThat(answer(scan).entries().getFirst().redacted()).isTrue();
+    assertThat(redact).isCompleted();
+  }
+
+  @Test
+  void aPredicateComparesBehindARedactionInFlightAlsoWhereItHadOpenedTheValueBefore() {
+    SimulatedNode a = leader();
+    long revision = written(a, "k", "secret");
+    a.log().next(Fault.SLOW_ACKNOWLEDGEMENT);
+    CompletableFuture<RedactOutcome> redact = a.redact("k", revision);
+    CompletableFuture<CommitOutcome> opensMeanwhile = setIfEquals(a, "k", "secret", "two");
+    CompletableFuture<CommitOutcome> behind = setIfEquals(a, "k", "secret", "three");
+    a.log().releaseAcknowledgements();
+    world.passMs(2_000);
+    assertThat(answer(redact).changed()).isTrue();
+    assertThat(answer(opensMeanwhile)).isInstanceOf(CommitOutcome.PredicateFailed.class);
+    assertThat(answer(behind)).isInstanceOf(CommitOutcome.PredicateFailed.class);
+    assertThat(read(a, "k").redacted()).isTrue();
+  }
+
+  @Test
+  void aRedactionThatWaitsForTheVaultIsToldAtOnceThatAnotherNodeLeadsNow() {
+    SimulatedNode a = leader();
+    SimulatedNode b = world.start("b");
+    long revision = written(a, "k", "secret");
+    world.vaultAway(true);
+    CompletableFuture<RedactOutcome> redact = a.redact(new RedactRequest(SimulatedNode.PK, Bytes.utf8("k"), revision,
+        a.request(), Provenance.of("operator", "why")));
+    world.passMs(100);
+    CompletableFuture<String> moved = a.move("b");
+    world.passMs(1_000);
+    assertThat(moved).isCompleted();
+    assertThat(code(redact)).as("its event counts, and whether its key is destroyed this node cannot tell")
+        .isEqualTo(ErrorCode.UNKNOWN);
+    world.vaultAway(false);
+    world.passMs(5_000);
+    assertThat(read(b, "k").redacted()).isTrue();
+    assertThat(world.vault().size()).isZero();
+  }
+
+  @Test
+  void aRequestOfAnImpossibleTimeIsRefused() {
+    SimulatedNode a = leader();
+    long revision = written(a, "k", "secret");
+    RequestInfo now = a.request();
+    for (long ms : List.of(-3_600_000L, 3_600_000L)) {
+      CompletableFuture<RedactOutcome> redact = a.redact(new RedactRequest(SimulatedNode.PK, Bytes.utf8("k"), revision,
+          new RequestInfo(now.id(), 1, now.timeMs() + ms), Provenance.of("operator", "why")));
+      assertThat(refused(a, redact)).isEqualTo(ms < 0 ? ErrorCode.REQUEST_EXPIRED : ErrorCode.CLOCK_AHEAD);
+    }
+    assertThat(read(a, "k").value()).isEqualTo(Bytes.utf8("secret"));
+  }
+
+  @Test
+  void aPageOfASnapshotShowsNothingThatWasRedactedMeanwhile() {
+    InMemoryKeyVault.Shared shared = new InMemoryKeyVault.Shared(Runnable::run);
+    Values one = values(shared);
+    Values other = values(shared);
+    Mutation.Put put = (Mutation.Put) one.seal(SimulatedNode.PK,
+        List.of(new Mutation.Put(Bytes.utf8("k"), Bytes.utf8("secret")))).join().mutations().getFirst();
+    ScanPage stored = new ScanPage(List.of(new Entry(SimulatedNode.PK, put.key(), put.value(), 3)), false,
+        new ReadPosition(3, 1, "lease"), Optional.of("s"));
+    ScanRequest request = new ScanRequest(SimulatedNode.PK, KeyRange.ALL, 10, false, false, Consistency.LINEARIZABLE, true,
+        Optional.of("s"));
+    Scans.Scan before = new Scans.Scan(request, other, 0);
+    before.answer(stored);
+    assertThat(before.future.join().entries().getFirst().value()).isEqualTo(Bytes.utf8("secret"));
+    one.destroy(StoredValues.keyId(put.value()).orElseThrow().bytes()).join();
+    Scans.Scan after = new Scans.Scan(request, other, 0);
+    after.answer(stored);
+    assertThat(after.future.join().entries().getFirst().redacted()).isTrue();
+  }
+
+  @Test
+  void thePastShowsNothingThatWasRedactedBeforeTheCallOnWhateverNode() {
+    InMemoryKeyVault.Shared shared = new InMemoryKeyVault.Shared(Runnable::run);
+    Values one = values(shared);
+    Values other = values(shared);
+    Bytes k = Bytes.utf8("k");
+    Bytes stored = ((Mutation.Put) one.seal(SimulatedNode.PK, List.of(new Mutation.Put(k, Bytes.utf8("secret")))).join()
+        .mutations().getFirst()).value();
+    assertThat(other.open(SimulatedNode.PK, k, stored).join()).isEqualTo(new Opened.Plain(Bytes.utf8("secret")));
+    one.destroy(StoredValues.keyId(stored).orElseThrow().bytes()).join();
+    PastValuesOpened past = new PastValuesOpened(other);
+    Versioned then = new Versioned(stored, 3);
+    ReadPosition position = new ReadPosition(3, 1, "as-of");
+    GetResult get = past.open(new GetRequest(SimulatedNode.PK, List.of(k), Consistency.LINEARIZABLE), new GetResult(List.of(Optional.of(then)), position)).join();
+    assertThat(get.entries().getFirst()).contains(new Versioned(Bytes.EMPTY, 3, true));
+    DiffPage diff = past.open(SimulatedNode.PK, new DiffPage(List.of(new DiffPage.Difference(k, Optional.empty(),
+        Optional.of(then))), 1, 3, Optional.empty())).join();
+    assertThat(diff.differences().getFirst().after().orElseThrow().redacted()).isTrue();
+  }
+
+  private static Values values(InMemoryKeyVault.Shared shared) {
+    return Values.simulated("store", MasterKey.of(new byte[32]), new InMemoryKeyVault(shared), new Random(1), Runnable::run);
   }
 
   /**

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread may call it, none blocks. Encrypting and decrypting run on the executor, also where nothing is waited for.
  * A value whose key this node does not find is looked for behind all that the vault has acknowledged before it is said to
  * be redacted: the key was durable before the value's event was in the log, so that whoever can see the value can find its
- * key, unless it was destroyed.
+ * key, unless it was destroyed. Whoever answers from something else than the log's end, which says what is redacted,
+ * first waits for {@link #caughtUp}.
  */
 public final class Values {
   private final String store;
@@ -35,7 +36,11 @@ public final class Values {
   private final Executor executor;
 
   /** What it takes to encrypt. random makes keys: it must be a good one. */
-  private record Held(MasterKey master, KeyVault vault, RandomGenerator random) {}
+  private record Held(MasterKey master, KeyVault vault, CatchUps catchUps, RandomGenerator random) {
+    Held(MasterKey master, KeyVault vault, RandomGenerator random) {
+      this(master, vault, new CatchUps(vault), random);
+    }
+  }
 
   private Values(String store, @Nullable Held held, Executor executor) {
     this.store = store;
@@ -143,11 +148,30 @@ public final class Values {
       return CompletableFuture.failedFuture(noMasterKey("the value is encrypted, and"));
     }
     return CompletableFuture.supplyAsync(() -> keys.vault().find(id.get()), executor)
-        .thenCompose(found -> found.isPresent() ? CompletableFuture.completedFuture(found)
-            : keys.vault().catchUp().thenApply(all -> keys.vault().find(id.get())))
+        .thenCompose(found -> found.isPresent() || keys.catchUps().knownDestroyed(id.get())
+            ? CompletableFuture.completedFuture(found) : findBehindAll(keys, id.get()))
         .thenApplyAsync(found -> found.<Opened>map(wrapped -> new Opened.Plain(
             StoredValues.open(store, partitionKey, key, stored, keys.master().unwrap(wrapped)))).orElse(Opened.REDACTED),
             executor);
+  }
+
+  private static CompletableFuture<Optional<byte[]>> findBehindAll(Held keys, KeyId id) {
+    return keys.catchUps().join().thenApply(all -> {
+      Optional<byte[]> found = keys.vault().find(id);
+      if (found.isEmpty()) {
+        keys.catchUps().destroyed(id);
+      }
+      return found;
+    });
+  }
+
+  /**
+   * Done when this node opens nothing any more whose key was destroyed before the call. Costs a record in the vault, once
+   * for all who ask meanwhile; a node without a master key opens nothing, and is done at once.
+   */
+  public CompletableFuture<Void> caughtUp() {
+    Held keys = held;
+    return keys == null ? CompletableFuture.completedFuture(null) : keys.catchUps().join();
   }
 
   /** Whether all of these are the values themselves, so that nothing is to be opened. */
@@ -193,6 +217,7 @@ public final class Values {
   public void redacted(Bytes keyId) {
     Held keys = held;
     if (keys != null) {
+      keys.catchUps().destroyed(KeyId.of(keyId));
       keys.vault().forget(KeyId.of(keyId));
     }
   }

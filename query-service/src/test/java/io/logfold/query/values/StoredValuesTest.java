@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -167,5 +169,27 @@ class StoredValuesTest {
     }
     assertThat(keys.size()).isEqualTo(model.size());
     model.forEach((id, i) -> assertThat(keys.get(id).map(bytes -> Bytes.wrap(bytes).hex())).contains("%08x".formatted(i)));
+  }
+
+  @Test
+  void manyKeysThatAreGoneCostTwoCatchUpsTogetherAndNoneTheNextTime() {
+    List<Bytes> stored = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      stored.add(sealed(Bytes.utf8("secret" + i)));
+      values.destroy(StoredValues.keyId(stored.get(i)).orElseThrow().bytes()).join();
+    }
+    List<Runnable> held = new ArrayList<>();
+    InMemoryKeyVault.Shared slow = new InMemoryKeyVault.Shared(held::add);
+    Values other = Values.simulated("store", MasterKey.of(new byte[32]), new InMemoryKeyVault(slow), new Random(2), Runnable::run);
+    List<CompletableFuture<Opened>> opened = stored.stream().map(each -> other.open(PK, KEY, each)).toList();
+    int catchUps = 0;
+    while (!held.isEmpty()) {
+      catchUps++;
+      held.removeFirst().run();
+    }
+    assertThat(opened).allSatisfy(each -> assertThat(each.join()).isEqualTo(Opened.REDACTED));
+    assertThat(catchUps).isEqualTo(2);
+    assertThat(stored).allSatisfy(each -> assertThat(other.open(PK, KEY, each).join()).isEqualTo(Opened.REDACTED));
+    assertThat(held).isEmpty();
   }
 }
