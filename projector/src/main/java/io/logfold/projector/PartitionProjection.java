@@ -126,9 +126,14 @@ final class PartitionProjection {
      * Why it will not give records from this offset on, as long as that lies so far back; empty: it will. A projection that
      * is refused asks again after a while.
      */
-    default Optional<String> refuses(long offset) {
+    default Optional<Refusal> refuses(long offset) {
       return Optional.empty();
     }
+  }
+
+  /** Why a feed gives nothing, and what is to be done: wait for whoever brings the table nearer, who failed, or give up. */
+  record Refusal(Kind kind, String why) {
+    enum Kind { UNDER_WAY, FAILED, FOR_GOOD }
   }
 
   private enum Phase { BLOCKED, PROVING, FOLDING, HALTED, CLOSED }
@@ -156,9 +161,13 @@ final class PartitionProjection {
       return;
     }
     applied = checkpoint;
-    Optional<String> refused = feed.refuses(CheckpointProof.offset(at));
+    Optional<Refusal> refused = feed.refuses(CheckpointProof.offset(at));
     if (refused.isPresent()) {
-      await(refused.get());
+      switch (refused.get().kind()) {
+        case UNDER_WAY -> await(refused.get().why());
+        case FAILED -> block(refused.get().why());
+        case FOR_GOOD -> halt(refused.get().why());
+      }
       return;
     }
     fold = new LogFold(at, false);
@@ -194,6 +203,11 @@ final class PartitionProjection {
       case FOLDING -> nextOffset;
       case BLOCKED, HALTED, CLOSED -> Long.MAX_VALUE;
     };
+  }
+
+  /** Whether it stands on a record at this offset, which must be there. */
+  boolean provesAt(long offset) {
+    return phase == Phase.PROVING && proofOffset == offset;
   }
 
   boolean waitingToFlush() {

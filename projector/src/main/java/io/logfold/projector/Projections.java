@@ -1,9 +1,11 @@
 package io.logfold.projector;
 
+import io.logfold.projector.PartitionProjection.Refusal;
 import io.logfold.projector.PartitionProjection.Target;
 import io.logfold.projector.ProjectorStatus.PartitionStatus;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongPredicate;
@@ -76,20 +78,38 @@ final class Projections {
     }
   }
 
-  /** Whether the partition catches up by itself; where it should and does not, it begins. */
-  boolean catchesUp(int partition, boolean far, LongPredicate near) {
-    CatchUp underWay = catchUps.get(partition);
-    if (underWay != null && underWay.running()) {
-      return true;
+  /**
+   * Why the partition is not to be fed with the others: it catches up by itself, or could not; empty: it may. Where it
+   * should catch up and does not, it begins.
+   */
+  Optional<Refusal> catchesUp(int partition, boolean far, long offset, LongPredicate near) {
+    CatchUp last = catchUps.get(partition);
+    if (last != null && last.running()) {
+      return Optional.of(refusal(offset, last.trouble()));
     }
     if (sink == null || !far || closed) {
-      return false;
+      return Optional.empty();
     }
-    CatchUp next = new CatchUp(partition, sink.log(), near,
-        feed -> new PartitionProjection(partition, config, target, new SharedFold(), feed, clockMs, meter));
-    catchUps.put(partition, next);
-    next.start();
-    return true;
+    Optional<CatchUp.Trouble> trouble = last == null ? Optional.empty() : last.trouble();
+    if (trouble.isEmpty() || !trouble.get().forGood()) {
+      CatchUp next = new CatchUp(partition, sink.log(), near, trouble,
+          feed -> new PartitionProjection(partition, config, target, new SharedFold(), feed, clockMs, meter));
+      catchUps.put(partition, next);
+      if (closed) {
+        next.cancel(); // close() may not have seen it
+      }
+      next.start();
+    }
+    return Optional.of(refusal(offset, trouble));
+  }
+
+  private static Refusal refusal(long offset, Optional<CatchUp.Trouble> trouble) {
+    if (trouble.isEmpty()) {
+      return new Refusal(Refusal.Kind.UNDER_WAY,
+          "it is far behind the other table (at offset " + offset + "), and catches up by itself");
+    }
+    return new Refusal(trouble.get().forGood() ? Refusal.Kind.FOR_GOOD : Refusal.Kind.FAILED,
+        "it is far behind the other table (at offset " + offset + "), and cannot catch up: " + trouble.get().why());
   }
 
   /** How many records behind the others it may be and yet be fed with them. */

@@ -1,5 +1,6 @@
 package io.logfold.projector;
 
+import io.logfold.projector.PartitionProjection.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,7 +39,7 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
   private final Duration flushInterval;
   private final Map<TopicPartition, PartitionFeeds> feeds = new HashMap<>();
   private final Set<TopicPartition> pausedByStreams = new HashSet<>();
-  /** Where a partition was sought and from where nothing has come yet. */
+  /** The record that a partition was sought for, as long as nothing has come from there. */
   private final Map<TopicPartition, Long> sought = new HashMap<>();
 
   /** @param sinks the table that answers for the store first */
@@ -125,7 +126,8 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
     projections(partition).forEach(PartitionProjection::load);
   }
 
-  private void check(TopicPartition partition, long firstOffset) {
+  /** A table's record must be what comes first. Behind the last one read there may be offsets that hold none. */
+  void check(TopicPartition partition, long firstOffset) {
     Long from = sought.remove(partition);
     if (from != null && firstOffset > from) {
       lost(partition, from, firstOffset, "the next record lies at " + firstOffset);
@@ -155,7 +157,7 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
   }
 
   /** Puts the projections' seeks behind what Streams does on a rebalance. */
-  private final class SeekingListener implements ConsumerRebalanceListener {
+  final class SeekingListener implements ConsumerRebalanceListener {
     private final ConsumerRebalanceListener streams;
 
     SeekingListener(ConsumerRebalanceListener streams) {
@@ -219,8 +221,25 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
     void seek() {
       long least = projections(partition).stream().mapToLong(PartitionProjection::needsFrom).min().orElse(Long.MAX_VALUE);
       if (here() && least != Long.MAX_VALUE) {
-        sought.put(partition, least);
+        if (projections(partition).stream().anyMatch(projection -> projection.provesAt(least))) {
+          sought.put(partition, least);
+        } else {
+          sought.remove(partition);
+        }
         TableConsumer.super.seek(partition, least);
+      }
+    }
+
+    /**
+     * Somebody needs what comes from this offset on. Who began while the others needed nothing, and is far behind, asks
+     * again whether it is to be fed with them.
+     */
+    void leaveBehind(long offset) {
+      for (Projections sink : TableConsumer.this.sinks) {
+        PartitionProjection projection = sink.get(partition.partition());
+        if (projection != null && offset - projection.needsFrom() > sink.mayBeBehind()) {
+          projection.load();
+        }
       }
     }
 
@@ -257,6 +276,7 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
 
     @Override
     public void seek(long offset) {
+      feeds.leaveBehind(offset);
       feeds.seek();
     }
 
@@ -274,13 +294,11 @@ final class TableConsumer extends KafkaConsumer<byte[], byte[]> {
 
     /** One that is far behind the others would keep them waiting. */
     @Override
-    public Optional<String> refuses(long offset) {
+    public Optional<Refusal> refuses(long offset) {
       long others = feeds.othersNeedFrom(sink);
       boolean far = others != Long.MAX_VALUE && others - offset > sink.mayBeBehind();
-      return sink.catchesUp(feeds.partition.partition(), far, at -> Math.max(others, feeds.read) - at < sink.mayBeBehind() / 2)
-          ? Optional.of("it is far behind the other table (at offset " + offset + " of " + others
-              + "), and catches up by itself")
-          : Optional.empty();
+      return sink.catchesUp(feeds.partition.partition(), far, offset,
+          at -> Math.max(others, feeds.read) - at < sink.mayBeBehind() / 2);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -75,12 +76,37 @@ public final class TopicCheck {
     }
   }
 
+  /**
+   * Checks a compacted topic of one partition, on a cluster that {@link #check} has looked at: replication,
+   * min.insync.replicas, cleanup policy, unclean election.
+   *
+   * @return what was relaxed
+   * @throws StoreException likewise
+   */
+  public static List<Finding> checkCompacted(String bootstrapServers, String topic, Mode mode, Map<String, String> connection,
+      Duration within) {
+    try (Admin admin = TopicSetup.admin(bootstrapServers, connection, within)) {
+      TopicCheck check = new TopicCheck(admin, bootstrapServers, topic, mode, within);
+      check.checkReplicas(1, actual -> "the number cannot be made less: make the topic anew from a backup of its records");
+      Map<String, String> actual = check.configs();
+      check.exactly(actual, "cleanup.policy", "compact");
+      check.exactly(actual, "unclean.leader.election.enable", "false");
+      check.atLeast(actual, "min.insync.replicas", MIN_IN_SYNC, check.relaxable());
+      return check.refuseOrTell();
+    }
+  }
+
   private List<Finding> run(int partitions) {
-    checkReplicas(partitions);
+    checkReplicas(partitions, actual -> "the number is fixed for life: configure the node with " + actual
+        + " partitions if this is its store's topic, or give the store another topic");
     checkConfigs();
     checkFeatures();
     checkVersions();
     checkAcl();
+    return refuseOrTell();
+  }
+
+  private List<Finding> refuseOrTell() {
     List<Finding> refused = findings.stream().filter(finding -> finding.severity() == Severity.REFUSED).toList();
     if (!refused.isEmpty()) {
       throw new StoreException(ErrorCode.INVALID_ARGUMENT, "topic " + topic + " at " + bootstrapServers
@@ -90,7 +116,8 @@ public final class TopicCheck {
     return List.copyOf(findings);
   }
 
-  private void checkReplicas(int partitions) {
+  /** @param fix of another number of partitions, given what it is */
+  private void checkReplicas(int partitions, IntFunction<String> fix) {
     Optional<TopicDescription> description = TopicSetup.await(bootstrapServers, within,
         admin.describeTopics(List.of(topic)).allTopicNames().thenApply(all -> Optional.ofNullable(all.get(topic))),
         UnknownTopicOrPartitionException.class, Optional.empty());
@@ -100,9 +127,7 @@ public final class TopicCheck {
     }
     int actual = description.get().partitions().size();
     if (actual != partitions) {
-      found("partitions", Integer.toString(partitions), Integer.toString(actual), Severity.REFUSED,
-          "the number is fixed for life: configure the node with " + actual
-              + " partitions if this is its store's topic, or give the store another topic");
+      found("partitions", Integer.toString(partitions), Integer.toString(actual), Severity.REFUSED, fix.apply(actual));
     }
     int replicas = description.get().partitions().stream().mapToInt(p -> p.replicas().size()).min().orElse(0);
     if (replicas < REPLICATION) {
@@ -113,18 +138,18 @@ public final class TopicCheck {
     }
   }
 
-  private void checkConfigs() {
+  private Map<String, String> configs() {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    Map<String, String> actual = TopicSetup.await(bootstrapServers, within,
+    return TopicSetup.await(bootstrapServers, within,
         admin.describeConfigs(List.of(resource)).all().thenApply(all -> values(all.get(resource))),
         UnknownTopicOrPartitionException.class, Map.of());
+  }
+
+  private void checkConfigs() {
+    Map<String, String> actual = configs();
     for (String exact : List.of("cleanup.policy", "retention.ms", "retention.bytes", "unclean.leader.election.enable",
         "message.timestamp.after.max.ms")) {
-      String expected = TopicSpec.fixedConfigs().getOrDefault(exact, "");
-      String is = actual.getOrDefault(exact, "unknown");
-      if (!is.equals(expected)) {
-        found(exact, expected, is, Severity.REFUSED, alter(exact, expected));
-      }
+      exactly(actual, exact, TopicSpec.fixedConfigs().getOrDefault(exact, ""));
     }
     atLeast(actual, "max.message.bytes", KafkaLogsConfig.MAX_MESSAGE_BYTES, Severity.REFUSED);
     atLeast(actual, "min.insync.replicas", MIN_IN_SYNC, relaxable());
@@ -133,6 +158,13 @@ public final class TopicCheck {
   private static Map<String, String> values(@org.jspecify.annotations.Nullable Config config) {
     return config == null ? Map.of() : config.entries().stream().filter(entry -> entry.value() != null)
         .collect(Collectors.toMap(entry -> entry.name(), entry -> entry.value()));
+  }
+
+  private void exactly(Map<String, String> actual, String setting, String expected) {
+    String is = actual.getOrDefault(setting, "unknown");
+    if (!is.equals(expected)) {
+      found(setting, expected, is, Severity.REFUSED, alter(setting, expected));
+    }
   }
 
   private void atLeast(Map<String, String> actual, String setting, int least, Severity severity) {

@@ -13,6 +13,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -21,7 +22,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Makes the topic of a store as {@link TopicCheck} wants it. Blocks; any thread.
+ * Makes the topics of a store as {@link TopicCheck} wants it. Blocks; any thread.
  *
  * <p>Where Kafka cannot be reached within the bound, methods throw {@link StoreException} UNAVAILABLE with one line.
  */
@@ -38,7 +39,7 @@ public final class TopicSetup {
    */
   public static boolean createIfAbsent(
       String bootstrapServers, TopicSpec spec, Map<String, String> connection, Duration within) {
-    Map<String, String> configs = new HashMap<>(TopicSpec.fixedConfigs());
+    Map<String, String> configs = new HashMap<>(spec.configs());
     configs.put("min.insync.replicas", Integer.toString(spec.minInSyncReplicas()));
     NewTopic topic = new NewTopic(
         spec.topic(), Optional.of(spec.partitions()), Optional.of((short) spec.replication())).configs(configs);
@@ -52,6 +53,29 @@ public final class TopicSetup {
     }
   }
 
+  /** Returns when every partition has a leader that serves it, also where another node made the topic just now. */
+  public static void awaitServed(String bootstrapServers, TopicSpec spec, Map<String, String> connection, Duration within) {
+    try (Admin admin = admin(bootstrapServers, connection, within)) {
+      awaitLeaders(admin, bootstrapServers, spec, within);
+    }
+  }
+
+  /**
+   * How many replicas a topic has, at least.
+   *
+   * @throws StoreException INVALID_ARGUMENT where there is no such topic
+   */
+  public static int replication(String bootstrapServers, String topic, Map<String, String> connection, Duration within) {
+    try (Admin admin = admin(bootstrapServers, connection, within)) {
+      Optional<TopicDescription> description = await(bootstrapServers, within,
+          admin.describeTopics(List.of(topic)).allTopicNames().thenApply(all -> Optional.ofNullable(all.get(topic))),
+          UnknownTopicOrPartitionException.class, Optional.empty());
+      return description.orElseThrow(() -> new StoreException(ErrorCode.INVALID_ARGUMENT,
+              "topic " + topic + " does not exist at " + bootstrapServers))
+          .partitions().stream().mapToInt(partition -> partition.replicas().size()).min().orElse(0);
+    }
+  }
+
   private static void awaitLeaders(Admin admin, String bootstrapServers, TopicSpec spec, Duration within) {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
     for (int partition = 0; partition < spec.partitions(); partition++) {
@@ -62,7 +86,7 @@ public final class TopicSetup {
     while (!await(bootstrapServers, within, admin.listOffsets(ends).all().thenApply(all -> true),
         UnknownTopicOrPartitionException.class, false)) {
       if (System.nanoTime() - untilNs > 0) {
-        throw new StoreException(ErrorCode.UNAVAILABLE, "topic " + spec.topic() + " was made, but no broker at "
+        throw new StoreException(ErrorCode.UNAVAILABLE, "topic " + spec.topic() + " is there, but no broker at "
             + bootstrapServers + " served it within " + within.toMillis() + " ms; look at the brokers' logs");
       }
       LockSupport.parkNanos(20_000_000);

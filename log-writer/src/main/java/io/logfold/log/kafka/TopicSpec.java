@@ -5,11 +5,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the topic of a store must be.
+ * What a topic of a store must be.
  *
- * @param partitions fixed for life: Genesis says the same
+ * @param partitions fixed for life: of a log, Genesis says the same
+ * @param configs the settings but for its replicas
  */
-public record TopicSpec(String topic, int partitions, int replication, int minInSyncReplicas) {
+public record TopicSpec(String topic, int partitions, int replication, int minInSyncReplicas, Map<String, String> configs) {
+  public TopicSpec {
+    configs = Map.copyOf(configs);
+  }
+
+  /** A log. */
+  public TopicSpec(String topic, int partitions, int replication, int minInSyncReplicas) {
+    this(topic, partitions, replication, minInSyncReplicas, fixedConfigs());
+  }
+
   /** As the proof needs it: three replicas, two of which have every acknowledged record. */
   public static TopicSpec replicated(String topic, int partitions) {
     return new TopicSpec(topic, partitions, 3, 2);
@@ -20,7 +30,7 @@ public record TopicSpec(String topic, int partitions, int replication, int minIn
     return new TopicSpec(topic, partitions, 1, 1);
   }
 
-  /** The topic's settings but for its replicas: no mode relaxes them. */
+  /** A log's settings but for its replicas: no mode relaxes them. */
   static Map<String, String> fixedConfigs() {
     Map<String, String> configs = new LinkedHashMap<>();
     // Compaction could keep a void record and drop the valid one.

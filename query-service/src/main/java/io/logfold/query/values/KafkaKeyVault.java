@@ -2,16 +2,17 @@ package io.logfold.query.values;
 
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
+import io.logfold.log.kafka.TopicCheck;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -21,24 +22,15 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,32 +43,48 @@ import org.slf4j.LoggerFactory;
  * Kafka for the topic's end would not do: a broker that was deposed answers with an old one for as long as it is cut off.
  *
  * <p>Brokers compact closed segments only, and close one when something is appended to it that is younger than
- * {@link #SEGMENT_MS}. So whoever destroyed a key appends a mark that much later: the destroyed key is off the brokers'
+ * {@link KeysTopic#SEGMENT_MS}. So whoever destroyed a key appends a mark that much later: the destroyed key is off the brokers'
  * disks some minutes after that, also where nothing else is written.
+ *
+ * <p>The first record that is named so says, authenticated, under which master key and for which store the vault was begun.
+ * It is begun once: a topic without it, beside a store with encrypted values, was lost or emptied.
  *
  * <p>Two threads of its own: one reads, one hands over to the producer, which may block for a moment.
  */
 public final class KafkaKeyVault implements KeyVault {
-  /** How long a segment of the topic is written to, and how old a destroyed key may get on a broker's disk at most. */
-  public static final long SEGMENT_MS = 600_000;
-
   private static final Logger log = LoggerFactory.getLogger(KafkaKeyVault.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final long AGAIN_NANOS = 1_000_000_000;
   private static final int KEY_BYTES = 16;
 
+  /** Begins the name of the record that says under which master key the vault was begun; the first one counts. */
+  private static final String BEGUN = "vault/";
+
   /**
+   * @param store its name
    * @param logTopic the store's log: replication of the keys' topic is that of this one
    * @param topic of the keys
    * @param node its name, unique in the cluster
+   * @param mode how strictly the topic is checked
+   * @param mostKeys of all nodes, that this one keeps more beside; see {@link #mostKeys}
    * @param connection further settings for all Kafka clients
    */
-  public record Settings(String bootstrapServers, String logTopic, String topic, String node, Map<String, String> connection,
-      Duration within) {}
+  public record Settings(String store, String bootstrapServers, String logTopic, String topic, String node,
+      TopicCheck.Mode mode, long mostKeys, Map<String, String> connection, Duration within) {}
+
+  /**
+   * For how many keys there is room: half of the heap may be filled with them by this node, and a quarter more is for what
+   * other nodes keep meanwhile.
+   *
+   * @param heapBytes the most there will be
+   */
+  public static long mostKeys(long heapBytes) {
+    return heapBytes / 2 / KeyShards.MOST_BYTES_A_KEY;
+  }
 
   private final Settings settings;
   private final TopicPartition partition;
-  private final KeyTable keys = new KeyTable(MasterKey.WRAPPED_BYTES);
+  private final KeyShards keys;
 
   /** Not to be found again, although the topic may still say otherwise where this node has read up to. */
   private final Set<KeyId> gone = ConcurrentHashMap.newKeySet();
@@ -87,6 +95,13 @@ public final class KafkaKeyVault implements KeyVault {
   private final ExecutorService writer;
   private final Thread reader;
   private volatile boolean closed;
+
+  /** Why the reader ended by itself; empty: it did not. */
+  private volatile String failure = "";
+
+  /** Made by the master key that the vault was begun with; null: not seen yet. */
+  private volatile byte @Nullable [] begun;
+
   private volatile long markDueNanos;
   private volatile boolean markDue;
 
@@ -96,29 +111,28 @@ public final class KafkaKeyVault implements KeyVault {
   private KafkaKeyVault(Settings settings) {
     this.settings = settings;
     this.partition = new TopicPartition(settings.topic(), 0);
-    this.producer = new KafkaProducer<>(producer(settings), new ByteArraySerializer(), new ByteArraySerializer());
-    this.consumer = new KafkaConsumer<>(consumer(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    this.keys = new KeyShards(MasterKey.WRAPPED_BYTES, settings.mostKeys() + settings.mostKeys() / 2);
+    this.producer = KeysClients.producer(settings);
+    this.consumer = KeysClients.consumer(settings);
     this.writer = Executors.newSingleThreadExecutor(task -> daemon(task, "logfold-keys-writer"));
     this.reader = daemon(this::read, "logfold-keys-reader");
   }
 
   /**
-   * Makes the topic where it is not there, and reads it whole.
+   * Makes the topic where it is not there, and reads it whole. Where no vault was begun in it, it begins one, unless the
+   * store has values already whose keys were in one.
    *
-   * @throws StoreException INVALID_ARGUMENT where the topic is not one that keys survive in; UNAVAILABLE where Kafka does
-   *     not answer in time
+   * @param needed looks, perhaps long, whether the store holds encrypted values
+   * @throws StoreException INVALID_ARGUMENT where the topic is not one that keys survive in, was begun with another master
+   *     key, or has lost its records; UNAVAILABLE where Kafka does not answer in time
    */
-  public static KafkaKeyVault open(Settings settings, MasterKey master) {
-    prepare(settings);
+  public static KafkaKeyVault open(Settings settings, MasterKey master, BooleanSupplier needed) {
+    KeysTopic.prepare(settings);
     KafkaKeyVault vault = new KafkaKeyVault(settings);
     try {
       vault.reader.start();
-      vault.catchUp().get(Math.max(60_000, settings.within().toMillis()), TimeUnit.MILLISECONDS);
-      Optional<byte[]> any = vault.keys.any();
-      if (any.isPresent() && !master.wrapped(any.get())) {
-        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the keys in topic " + settings.topic()
-            + " were wrapped by another master key than this node's; all nodes of a store must have the same");
-      }
+      vault.await(vault.catchUp());
+      vault.begin(master.fingerprint(settings.store()), needed);
       return vault;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -127,63 +141,48 @@ public final class KafkaKeyVault implements KeyVault {
     } catch (ExecutionException | TimeoutException e) {
       vault.close();
       throw new StoreException(ErrorCode.UNAVAILABLE, "topic " + settings.topic() + " could not be read whole: " + e, e);
-    } catch (StoreException e) {
+    } catch (RuntimeException e) {
       vault.close();
       throw e;
     }
   }
 
-  // ---- the topic
-
-  private static void prepare(Settings settings) {
-    Map<String, Object> config = common(settings, "keys-admin");
-    int withinMs = Math.toIntExact(settings.within().toMillis());
-    config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, withinMs);
-    config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, withinMs);
-    try (Admin admin = Admin.create(config)) {
-      int replication = Objects.requireNonNull(admin.describeTopics(List.of(settings.logTopic())).allTopicNames().get()
-          .get(settings.logTopic()), "Kafka describes the topic it was asked for").partitions().get(0).replicas().size();
-      try {
-        admin.createTopics(List.of(new NewTopic(settings.topic(), Optional.of(1), Optional.of((short) replication))
-            .configs(topicConfig(replication)))).all().get();
-        log.info("made topic {} for keys of redactable values", settings.topic());
-      } catch (ExecutionException e) {
-        if (!(e.getCause() instanceof TopicExistsException)) {
-          throw e;
-        }
-      }
-      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, settings.topic());
-      Config is = Objects.requireNonNull(admin.describeConfigs(List.of(resource)).all().get().get(resource),
-          "Kafka describes the topic it was asked for");
-      String policy = is.get("cleanup.policy").value();
-      if (!"compact".equals(policy)) {
-        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "topic " + settings.topic() + " must have"
-            + " cleanup.policy=compact, and has " + policy + ": every value whose key it lost would be unreadable");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreException(ErrorCode.UNAVAILABLE, "interrupted while looking at topic " + settings.topic(), e);
-    } catch (ExecutionException e) {
-      throw unavailable(settings, e.getCause() == null ? e : e.getCause());
-    }
+  private <T> void await(CompletableFuture<T> answer) throws InterruptedException, ExecutionException, TimeoutException {
+    var unused = answer.get(Math.max(60_000, settings.within().toMillis()), TimeUnit.MILLISECONDS);
   }
 
-  private static Map<String, String> topicConfig(int replication) {
-    return Map.of("cleanup.policy", "compact",
-        "min.insync.replicas", Integer.toString(Math.min(2, replication)),
-        "unclean.leader.election.enable", "false",
-        // A destroyed key shall not lie on the disks for long: segments are closed early, and compacted at once.
-        "segment.ms", Long.toString(SEGMENT_MS),
-        "max.compaction.lag.ms", Long.toString(SEGMENT_MS),
-        "min.cleanable.dirty.ratio", "0.01",
-        // Longer than any node takes to read the topic once: it must see a tombstone whose key it has read.
-        "delete.retention.ms", "86400000");
+  /** Several nodes may begin it at once: the record that is first in the topic says whose it is. */
+  private void begin(byte[] fingerprint, BooleanSupplier needed)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (begun == null && (keys.size() > 0 || needed.getAsBoolean())) {
+      await(catchUp()); // another node may have begun it meanwhile, and written those values
+      if (begun == null) {
+        throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the store has encrypted values, and topic " + settings.topic()
+            + " does not hold the beginning of their key vault: it was lost or emptied. All of them would be taken for redacted;"
+            + " restore the topic from a backup, or from the cluster it was in");
+      }
+    }
+    if (begun == null) {
+      await(send((BEGUN + UUID.randomUUID()).getBytes(StandardCharsets.UTF_8), fingerprint)); // a name of its own: compaction
+      await(catchUp()); // leaves it where it is
+      log.info("began a key vault in topic {}", settings.topic());
+    }
+    if (!MessageDigest.isEqual(begun, fingerprint)) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "the key vault in topic " + settings.topic() + " was begun with"
+          + " another master key than this node's, or for another store than '" + settings.store()
+          + "'; all nodes of a store must have the same");
+    }
   }
 
   // ---- the vault
 
   @Override
   public CompletableFuture<Void> keep(Map<KeyId, byte[]> wrapped) {
+    if (keys.size() + wrapped.size() > settings.mostKeys()) {
+      return CompletableFuture.failedFuture(new StoreException(ErrorCode.UNAVAILABLE, "the store has " + keys.size()
+          + " keys of redactable values, and this node has no memory for many more; give every node a larger heap"
+          + " (LOGFOLD_JAVA_OPTS=-Xmx...)"));
+    }
     List<CompletableFuture<Long>> sent = new ArrayList<>(wrapped.size());
     wrapped.forEach((id, key) -> {
       keys.put(id, key);
@@ -227,7 +226,7 @@ public final class KafkaKeyVault implements KeyVault {
   public CompletableFuture<Void> destroy(KeyId id) {
     forget(id);
     return send(id.bytes().unsafeArray(), null).thenAccept(offset -> {
-      markDueNanos = System.nanoTime() + (SEGMENT_MS + 5_000) * 1_000_000;
+      markDueNanos = System.nanoTime() + (KeysTopic.SEGMENT_MS + 5_000) * 1_000_000;
       markDue = true;
     });
   }
@@ -285,7 +284,9 @@ public final class KafkaKeyVault implements KeyVault {
       }
     } catch (WakeupException | InterruptException e) {
       log.debug("the reader of topic {} ends", settings.topic());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // Reading on would leave out a key, and its value would be taken for redacted.
+      failure = String.valueOf(e.getMessage());
       log.error("topic {} cannot be read any more; values of other nodes will not open here", settings.topic(), e);
     } finally {
       synchronized (waiters) {
@@ -299,7 +300,10 @@ public final class KafkaKeyVault implements KeyVault {
 
   private void apply(byte @Nullable [] key, byte @Nullable [] value) {
     if (key == null || key.length != KEY_BYTES) {
-      return; // a mark
+      if (begun == null && value != null && key != null && new String(key, StandardCharsets.UTF_8).startsWith(BEGUN)) {
+        begun = value;
+      }
+      return; // that, or a mark
     }
     KeyId id = KeyId.of(io.logfold.api.Bytes.wrap(key));
     if (value == null) {
@@ -345,7 +349,17 @@ public final class KafkaKeyVault implements KeyVault {
     producer.close(Duration.ofSeconds(2));
   }
 
+  /** Why this node does not learn of keys any more, until it is started again; empty: it does. */
+  public Optional<String> failure() {
+    return Optional.of(failure).filter(why -> !why.isEmpty())
+        .map(why -> "the key vault (topic " + settings.topic() + ") is not read any more: " + why);
+  }
+
   private StoreException closedNow() {
+    Optional<String> failed = failure();
+    if (failed.isPresent()) {
+      return new StoreException(ErrorCode.UNAVAILABLE, failed.get() + "; start this node again");
+    }
     return new StoreException(ErrorCode.UNAVAILABLE, "the key vault (topic " + settings.topic() + ") is closed");
   }
 
@@ -358,35 +372,5 @@ public final class KafkaKeyVault implements KeyVault {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
-  }
-
-  private static Map<String, Object> common(Settings settings, String role) {
-    Map<String, Object> config = new HashMap<>(settings.connection());
-    config.put("bootstrap.servers", settings.bootstrapServers());
-    config.put("client.id", settings.node() + "-" + role);
-    config.put("enable.metrics.push", false);
-    return config;
-  }
-
-  private static Map<String, Object> producer(Settings settings) {
-    Map<String, Object> config = common(settings, "keys-writer");
-    config.put(ProducerConfig.ACKS_CONFIG, "all");
-    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
-    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 8L << 20);
-    return config;
-  }
-
-  private static Map<String, Object> consumer(Settings settings) {
-    Map<String, Object> config = common(settings, "keys-reader");
-    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
-    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
-    return config;
   }
 }

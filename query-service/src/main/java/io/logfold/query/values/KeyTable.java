@@ -5,10 +5,11 @@ import java.util.Optional;
 
 /**
  * Wrapped keys by their ids, in flat arrays: 62 bytes a slot with keys of 45, at most three slots of four used. Open addressing with linear
- * probing; what is removed closes its gap, so that there are no tombstones. Safe for all threads.
+ * probing; what is removed closes its gap, so that there are no tombstones. It holds as many as an array has room for, some
+ * millions; {@link KeyShards} is made of many. Safe for all threads.
  */
 final class KeyTable {
-  private static final int LEAST = 64;
+  private static final int LEAST = 16;
 
   private final int width;
   private long[] high = new long[LEAST];
@@ -23,18 +24,21 @@ final class KeyTable {
     this.values = new byte[LEAST * width];
   }
 
-  synchronized void put(KeyId id, byte[] value) {
+  /** Returns whether it is new. */
+  synchronized boolean put(KeyId id, byte[] value) {
     if (size >= used.length / 4 * 3) {
       grow();
     }
     int slot = slot(id);
-    if (!used[slot]) {
+    boolean added = !used[slot];
+    if (added) {
       used[slot] = true;
       high[slot] = id.high();
       low[slot] = id.low();
       size++;
     }
     System.arraycopy(value, 0, values, slot * width, width);
+    return added;
   }
 
   synchronized Optional<byte[]> get(KeyId id) {
@@ -42,20 +46,11 @@ final class KeyTable {
     return used[slot] ? Optional.of(Arrays.copyOfRange(values, slot * width, (slot + 1) * width)) : Optional.empty();
   }
 
-  /** Any one of them. */
-  synchronized Optional<byte[]> any() {
-    for (int slot = 0; slot < used.length; slot++) {
-      if (used[slot]) {
-        return Optional.of(Arrays.copyOfRange(values, slot * width, (slot + 1) * width));
-      }
-    }
-    return Optional.empty();
-  }
-
-  synchronized void remove(KeyId id) {
+  /** Returns whether it was there. */
+  synchronized boolean remove(KeyId id) {
     int slot = slot(id);
     if (!used[slot]) {
-      return;
+      return false;
     }
     size--;
     clear(slot);
@@ -72,6 +67,7 @@ final class KeyTable {
         slot = next;
       }
     }
+    return true;
   }
 
   synchronized int size() {

@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -108,6 +109,18 @@ public final class MasterKey {
       return record;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has AES key wrap, this one does not", e);
+    }
+  }
+
+  /** Tells under which master key a store's vault was begun; nobody without the key can make it, or read the key out of it. */
+  byte[] fingerprint(String store) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key.getEncoded(), "HmacSHA256"));
+      mac.update("logfold key vault of ".getBytes(StandardCharsets.UTF_8));
+      return mac.doFinal(store.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has HMAC-SHA-256, this one does not", e);
     }
   }
 

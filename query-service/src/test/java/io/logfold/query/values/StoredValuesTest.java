@@ -152,6 +152,26 @@ class StoredValuesTest {
   }
 
   @Test
+  void allKeysAreFoundAgainAndCountedOnce() {
+    Random random = new Random(8);
+    KeyShards keys = new KeyShards(4, 1_000_000);
+    Map<KeyId, Integer> model = new HashMap<>();
+    for (int i = 0; i < 100_000; i++) {
+      KeyId id = KeyId.random(random);
+      keys.put(id, Bytes.hex("%08x".formatted(i)).toArray());
+      keys.put(id, Bytes.hex("%08x".formatted(i + 1)).toArray());
+      if (i % 3 == 0) {
+        keys.remove(id);
+        keys.remove(id);
+      } else {
+        model.put(id, i + 1);
+      }
+    }
+    assertThat(keys.size()).isEqualTo(model.size());
+    model.forEach((id, i) -> assertThat(keys.get(id).map(bytes -> Bytes.wrap(bytes).hex())).contains("%08x".formatted(i)));
+  }
+
+  @Test
   void manyKeysThatAreGoneCostTwoCatchUpsTogetherAndNoneTheNextTime() {
     List<Bytes> stored = new ArrayList<>();
     for (int i = 0; i < 100; i++) {

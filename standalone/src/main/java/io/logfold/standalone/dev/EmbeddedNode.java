@@ -85,7 +85,7 @@ public final class EmbeddedNode implements RunningNode {
         KafkaLogsConfig.defaults(started.bootstrapServers(), topic, identity.node()), data, options.table(),
         options.host(), port, address, options.memtableBytes(),
         options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE,
-        options.history(), master), clock);
+        options.history(), master, TopicCheck.Mode.DEVELOPMENT), clock);
     parts = opening;
     opening.open(new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock),
         Incumbent.NONE);

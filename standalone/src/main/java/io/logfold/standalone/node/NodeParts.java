@@ -7,6 +7,7 @@ import io.logfold.log.PartitionHash;
 import io.logfold.log.kafka.KafkaLogScan;
 import io.logfold.log.kafka.KafkaLogs;
 import io.logfold.log.kafka.KafkaLogsConfig;
+import io.logfold.log.kafka.TopicCheck;
 import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.LeaderConfig;
@@ -27,8 +28,8 @@ import io.logfold.query.server.rest.VerificationsService;
 import io.logfold.query.tables.TableRegistry;
 import io.logfold.query.tables.TablesAdmin;
 import io.logfold.query.tables.Verifications;
+import io.logfold.query.values.EncryptedValues;
 import io.logfold.query.values.KafkaKeyVault;
-import io.logfold.query.values.KeyVault;
 import io.logfold.query.values.MasterKey;
 import io.logfold.query.values.Values;
 import io.logfold.query.watch.WatchSettings;
@@ -83,10 +84,11 @@ public final class NodeParts implements AutoCloseable {
    * @param memtableBytes of all partitions together
    * @param history whether a history is kept beside the table
    * @param masterKey for values that can be redacted; empty: this node refuses to store or show them
+   * @param mode how strictly the topic of their keys is checked
    */
   public record Settings(NodeIdentity identity, GenesisConfig genesis, KafkaLogsConfig kafka, Path data, String table,
       String host, int port, String address, long memtableBytes, PrincipalSource principalSource, boolean history,
-      Optional<MasterKey> masterKey) {}
+      Optional<MasterKey> masterKey, TopicCheck.Mode mode) {}
 
   private final Settings settings;
   private final LeaderClock clock;
@@ -94,6 +96,7 @@ public final class NodeParts implements AutoCloseable {
   private @Nullable TableRegistry tables;
   private @Nullable StoreNode node;
   private @Nullable Store store;
+  private Supplier<Optional<String>> vaultTrouble = Optional::empty;
   private boolean closed;
 
   public NodeParts(Settings settings, LeaderClock clock) {
@@ -138,10 +141,19 @@ public final class NodeParts implements AutoCloseable {
     }
     MasterKey master = settings.masterKey().get();
     KafkaLogsConfig kafka = settings.kafka();
-    KeyVault vault = keep(KafkaKeyVault.open(new KafkaKeyVault.Settings(kafka.bootstrapServers(), kafka.topic(),
-        kafka.topic() + ".keys", settings.identity().node(), kafka.connection(), Duration.ofSeconds(10)), master));
+    KafkaKeyVault vault = keep(KafkaKeyVault.open(new KafkaKeyVault.Settings(store, kafka.bootstrapServers(), kafka.topic(),
+        kafka.topic() + ".keys", settings.identity().node(), settings.mode(),
+        KafkaKeyVault.mostKeys(Runtime.getRuntime().maxMemory()), kafka.connection(), Duration.ofSeconds(10)), master,
+        this::holdsEncryptedValues));
+    vaultTrouble = vault::failure;
     log.info("values can be redacted: {} keys are known, under {}", vault.size(), master);
     return threads -> Values.encrypting(store, master, vault, new SecureRandom(), threads);
+  }
+
+  /** Asked once in a store's life, when its key vault is begun; or where that was lost. */
+  private boolean holdsEncryptedValues() {
+    log.info("looking through the log for encrypted values, before a key vault is begun");
+    return EncryptedValues.in(KafkaLogScan.opener(settings.kafka()), settings.identity().partitions());
   }
 
   /** Where the list of tables is kept, in a data folder. */
@@ -176,6 +188,7 @@ public final class NodeParts implements AutoCloseable {
         .partitionOf(key -> OptionalInt.of(PartitionHash.partition(key, settings.identity().partitions())))
         .readiness(() -> trouble.get()
             .or(() -> leaders.halted().map(why -> "stopped for good: " + why))
+            .or(vaultTrouble)
             .or(known::missing)
             .or(admin::halted)
             .map(Readiness::notReady).orElse(Readiness.READY))

@@ -63,7 +63,7 @@ public final class ServerNode implements RunningNode {
 
     NodeParts opening = new NodeParts(new NodeParts.Settings(config.identity(), config.genesis(), config.kafka(),
         config.data(), config.table(), config.host(), port, url, config.memtableBytes(),
-        config.principalSource(), config.history(), master), LeaderClock.SYSTEM);
+        config.principalSource(), config.history(), master, config.mode()), LeaderClock.SYSTEM);
     parts = opening;
     ClusterMembership membership = opening.keep(new ClusterMembership(config, url));
     opening.open(WriteGate.OPEN, membership.peers());
