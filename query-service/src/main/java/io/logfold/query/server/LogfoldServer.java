@@ -21,6 +21,7 @@ import io.logfold.api.ErrorCode;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.api.wire.WireResults;
+import io.logfold.query.server.dynamodb.DynamoService;
 import io.logfold.query.server.grpc.KvGrpcService;
 import io.logfold.query.server.rest.PoliciesService;
 import io.logfold.query.server.rest.PrincipalSource;
@@ -57,8 +58,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One port for everything a node answers: gRPC with reflection, REST under {@code /v1}, {@code /health},
- * {@code /metrics}, {@code /docs} and a front page.
+ * One port for everything a node answers: gRPC with reflection, REST under {@code /v1}, DynamoDB's API at {@code POST /},
+ * {@code /health}, {@code /metrics}, {@code /docs} and a front page.
  *
  * <p>The store is the caller's: closing the server does not close it. Handlers run on Armeria's shared event loops and
  * never block them. {@link #close} refuses new requests, lets those under way end for the drain time at most, then
@@ -194,7 +195,13 @@ public final class LogfoldServer implements AutoCloseable {
     sb.service("/health", new HealthService(() -> closing
         ? Readiness.notReady("the server is closing") : builder.readiness.get()));
     sb.service("/metrics", new MetricsService(registry, refresh));
-    sb.service("/", frontPage());
+    DynamoService dynamo = builder.dynamo;
+    if (dynamo != null) {
+      sb.route().post("/").maxRequestLength(ProtocolErrors.MAX_REQUEST_BYTES).requestTimeout(BODY_TIMEOUT).build(dynamo);
+      sb.route().get("/").build(frontPage());
+    } else {
+      sb.service("/", frontPage());
+    }
     sb.service(grpc(builder.grpcServices));
     sb.serviceUnder("/docs", new DocService());
     return sb.build();
@@ -235,6 +242,7 @@ public final class LogfoldServer implements AutoCloseable {
     private @Nullable TablesService tables;
     private @Nullable PoliciesService policies;
     private @Nullable TableGauges tableGauges;
+    private @Nullable DynamoService dynamo;
     private Duration drain = Duration.ofSeconds(5);
     private InstantSource clock = InstantSource.system();
     private RandomGenerator random = new SecureRandom();
@@ -294,6 +302,12 @@ public final class LogfoldServer implements AutoCloseable {
     /** The store's policies, for operators; without it that path is not there. */
     public Builder policies(PoliciesService service) {
       policies = service;
+      return this;
+    }
+
+    /** DynamoDB's API at {@code POST /}; without it nothing is there. */
+    public Builder dynamo(DynamoService service) {
+      dynamo = service;
       return this;
     }
 

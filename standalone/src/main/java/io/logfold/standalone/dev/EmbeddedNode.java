@@ -11,6 +11,7 @@ import io.logfold.log.kafka.TopicSpec;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.Incumbent;
 import io.logfold.query.LeaderClock;
+import io.logfold.query.server.dynamodb.auth.AccessKeys;
 import io.logfold.query.server.rest.PrincipalSource;
 import io.logfold.query.tables.TableRegistry;
 import io.logfold.query.values.MasterKey;
@@ -85,7 +86,7 @@ public final class EmbeddedNode implements RunningNode {
         KafkaLogsConfig.defaults(started.bootstrapServers(), topic, identity.node()), data, options.table(),
         options.host(), port, address, options.memtableBytes(),
         options.principalSource().equals("header") ? PrincipalSource.HEADER : PrincipalSource.NONE,
-        options.history(), master, TopicCheck.Mode.DEVELOPMENT), clock);
+        options.history(), master, TopicCheck.Mode.DEVELOPMENT, AccessKeys.any()), clock);
     parts = opening;
     opening.open(new DiskWatermark(() -> data.toFile().getUsableSpace(), options.leastFreeDiskBytes(), clock),
         Incumbent.NONE);

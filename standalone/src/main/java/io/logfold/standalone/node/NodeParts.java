@@ -19,6 +19,8 @@ import io.logfold.query.server.LogfoldServer;
 import io.logfold.query.server.MeteredStore;
 import io.logfold.query.server.Readiness;
 import io.logfold.query.server.TableGauges;
+import io.logfold.query.server.dynamodb.DynamoService;
+import io.logfold.query.server.dynamodb.auth.AccessKeys;
 import io.logfold.query.server.grpc.KvGrpcService;
 import io.logfold.query.server.grpc.SessionLimits;
 import io.logfold.query.server.rest.PoliciesService;
@@ -85,10 +87,11 @@ public final class NodeParts implements AutoCloseable {
    * @param history whether a history is kept beside the table
    * @param masterKey for values that can be redacted; empty: this node refuses to store or show them
    * @param mode how strictly the topic of their keys is checked
+   * @param accessKeys that requests of DynamoDB's API may be signed with; where there are none, it is not offered
    */
   public record Settings(NodeIdentity identity, GenesisConfig genesis, KafkaLogsConfig kafka, Path data, String table,
       String host, int port, String address, long memtableBytes, PrincipalSource principalSource, boolean history,
-      Optional<MasterKey> masterKey, TopicCheck.Mode mode) {}
+      Optional<MasterKey> masterKey, TopicCheck.Mode mode, AccessKeys accessKeys) {}
 
   private final Settings settings;
   private final LeaderClock clock;
@@ -178,7 +181,11 @@ public final class NodeParts implements AutoCloseable {
     TablesAdmin admin = new TablesAdmin(leaders, tables(), InstantSource.system());
     Verifications verifications = keep(new Verifications(tables(), scratchFolder(settings.data())));
     KnownLeaders known = new KnownLeaders(leaders);
-    keep(LogfoldServer.builder(metered).host(settings.host()).port(settings.port())
+    LogfoldServer.Builder server = LogfoldServer.builder(metered);
+    if (settings.accessKeys().isOffered()) {
+      server.dynamo(new DynamoService(metered, settings.accessKeys(), InstantSource.system(), new SecureRandom()));
+    }
+    keep(server.host(settings.host()).port(settings.port())
         .grpc(new KvGrpcService(metered, new ClusterNode(leaders), SessionLimits.DEFAULT))
         .principalSource(settings.principalSource())
         .tables(new TablesService(admin, new VerificationsService(verifications), settings.principalSource()))

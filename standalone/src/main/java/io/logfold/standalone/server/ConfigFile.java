@@ -31,7 +31,7 @@ final class ConfigFile {
   static final List<String> KEYS = List.of("store", "node", "partitions", "data", "kafka.bootstrap.servers",
       "kafka.relaxed", "topic", "listen.host", "listen.port", "advertised.address", "table", "memtable.mib",
       "principal.source", "lease.ttl.ms", "placement.group", "placement.moves",
-      "history", "redaction.master-key-file");
+      "history", "redaction.master-key-file", "dynamodb.access-keys-file");
 
   private static final String KAFKA = "kafka.";
 

@@ -34,11 +34,12 @@ import java.util.Optional;
  * @param placementMoves whether leaderships move where placement wants them
  * @param history whether a history is kept beside the table
  * @param masterKeyFile for values that can be redacted; empty: this node refuses to store or show them
+ * @param accessKeysFile of those who may use DynamoDB's API; empty: it is not offered
  */
 public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<String, String> connection,
     boolean relaxed, String topic, String host, int port, Optional<String> advertised, Path data, String table,
     long memtableBytes, PrincipalSource principalSource, long leaseTtlMs, String placementGroup, boolean placementMoves,
-    boolean history, Optional<Path> masterKeyFile) {
+    boolean history, Optional<Path> masterKeyFile, Optional<Path> accessKeysFile) {
 
   /** @throws StartupException with the first thing that is wrong in it, and what was expected */
   public static ServerConfig read(Path file, Map<String, String> environment) throws StartupException {
@@ -63,7 +64,7 @@ public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<S
         config.number("lease.ttl.ms", Optional.of(3_000L), 200, 60_000),
         config.text("placement.group", Optional.of(topic + ".placement")),
         config.oneOf("placement.moves", "on", "off").equals("on"), config.oneOf("history", "on", "off").equals("on"),
-        Optional.of(config.text("redaction.master-key-file", Optional.of(""))).filter(text -> !text.isEmpty()).map(Path::of));
+        file(config, "redaction.master-key-file"), file(config, "dynamodb.access-keys-file"));
   }
 
   /**
@@ -73,6 +74,10 @@ public record ServerConfig(NodeIdentity identity, String bootstrapServers, Map<S
    */
   public static Map<String, String> connection(Path file, Map<String, String> environment) throws StartupException {
     return ConfigFile.read(file, environment).connection();
+  }
+
+  private static Optional<Path> file(ConfigFile config, String key) throws StartupException {
+    return Optional.of(config.text(key, Optional.of(""))).filter(text -> !text.isEmpty()).map(Path::of);
   }
 
   private static Optional<String> address(ConfigFile config, String host) throws StartupException {

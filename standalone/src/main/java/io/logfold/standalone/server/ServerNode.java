@@ -1,7 +1,9 @@
 package io.logfold.standalone.server;
 
+import io.logfold.api.StoreException;
 import io.logfold.query.LeaderClock;
 import io.logfold.query.WriteGate;
+import io.logfold.query.server.dynamodb.auth.AccessKeys;
 import io.logfold.query.tables.TableRegistry;
 import io.logfold.query.values.MasterKey;
 import io.logfold.standalone.node.FolderLock;
@@ -63,12 +65,20 @@ public final class ServerNode implements RunningNode {
 
     NodeParts opening = new NodeParts(new NodeParts.Settings(config.identity(), config.genesis(), config.kafka(),
         config.data(), config.table(), config.host(), port, url, config.memtableBytes(),
-        config.principalSource(), config.history(), master, config.mode()), LeaderClock.SYSTEM);
+        config.principalSource(), config.history(), master, config.mode(), accessKeys(config)), LeaderClock.SYSTEM);
     parts = opening;
     ClusterMembership membership = opening.keep(new ClusterMembership(config, url));
     opening.open(WriteGate.OPEN, membership.peers());
     opening.serve(membership.join(opening.node(), this::fail), this::failure);
     opening.keep(membership::leave); // the first thing when the node closes: others lead, then this one ends
+  }
+
+  private static AccessKeys accessKeys(ServerConfig config) throws StartupException {
+    try {
+      return config.accessKeysFile().map(AccessKeys::read).orElseGet(AccessKeys::none);
+    } catch (StoreException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** For good: whoever runs this process is told. */

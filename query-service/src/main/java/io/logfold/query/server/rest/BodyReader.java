@@ -14,7 +14,7 @@ import org.reactivestreams.Subscription;
  *
  * <p>Called by the stream, on one event loop.
  */
-final class BodyReader implements Subscriber<HttpObject> {
+public final class BodyReader implements Subscriber<HttpObject> {
 
   /**
    * A body.
@@ -22,8 +22,8 @@ final class BodyReader implements Subscriber<HttpObject> {
    * @param bytes what was kept
    * @param size how many bytes came
    */
-  record Body(byte[] bytes, long size) {
-    boolean whole() {
+  public record Body(byte[] bytes, long size) {
+    public boolean whole() {
       return size == bytes.length;
     }
   }
@@ -42,7 +42,7 @@ final class BodyReader implements Subscriber<HttpObject> {
     this.kept = new byte[(int) Math.min(Math.min(most, FIRST_ARRAY), Math.max(expected, 0))];
   }
 
-  static CompletableFuture<Body> read(HttpRequest request, int most) {
+  public static CompletableFuture<Body> read(HttpRequest request, int most) {
     BodyReader reader = new BodyReader(most, request.headers().contentLength());
     request.subscribe(reader);
     return reader.body;

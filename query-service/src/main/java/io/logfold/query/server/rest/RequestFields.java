@@ -80,11 +80,8 @@ final class RequestFields {
 
   static Provenance provenance(RequestHeaders headers, boolean principalFromHeader, String source) {
     String principal = principalFromHeader ? headers.get(PRINCIPAL) : null;
-    String reason = headers.get(REASON);
     return new Provenance(
-        principal == null ? "" : PercentCoding.decodeText("Logfold-Principal", principal),
-        reason == null ? "" : PercentCoding.decodeText("Logfold-Reason", reason),
-        source);
+        principal == null ? "" : PercentCoding.decodeText("Logfold-Principal", principal), RequestReason.of(headers), source);
   }
 
   static CallOptions callOptions(RequestHeaders headers) {

@@ -1,0 +1,56 @@
+package io.logfold.query.server.dynamodb.operation;
+
+import io.logfold.api.CallOptions;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestId;
+import io.logfold.query.server.dynamodb.failure.DynamoFailure;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/**
+ * Who calls, and how often they have tried.
+ *
+ * @param invocation names the call, the same on each of its attempts; empty: the caller gave none
+ * @param attempt of the caller, 1 for the first
+ * @param timeMs when this attempt arrived, milliseconds since the epoch
+ * @param executor where answers of the store are dealt with: the leader's threads have better things to do
+ */
+public record Caller(Provenance provenance, Optional<String> invocation, int attempt, long timeMs, long deadlineNanos,
+    Executor executor) {
+
+  /** How many attempts of one call are looked after; an SDK makes three or four. */
+  static final int MOST_ATTEMPTS = 16;
+
+  Caller with(Provenance other) {
+    return new Caller(other, invocation, attempt, timeMs, deadlineNanos, executor);
+  }
+
+  /** What is left of the call's time. */
+  CallOptions options() {
+    long leftMs = (deadlineNanos - System.nanoTime()) / 1_000_000;
+    if (leftMs <= 0) {
+      throw DynamoFailure.internal("no answer within the time of the call; try again", null);
+    }
+    return CallOptions.timeoutMs(leftMs);
+  }
+
+  /**
+   * The store's request id of one write of one attempt.
+   *
+   * @param part which write of the call
+   */
+  static RequestId requestId(String name, int attempt, int part) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256")
+          .digest((name + "\0" + attempt + "\0" + part).getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bytes = ByteBuffer.wrap(digest);
+      return new RequestId(bytes.getLong(), bytes.getLong());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256, this one does not", e);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.logfold.query.server.dynamodb.operation;
+
+import io.logfold.api.Bytes;
+import io.logfold.api.Change;
+import io.logfold.api.ErrorCode;
+import io.logfold.api.HistoryRequest;
+import io.logfold.api.HistoryScope;
+import io.logfold.api.Provenance;
+import io.logfold.api.RequestId;
+import io.logfold.api.RequestInfo;
+import io.logfold.api.Resolution;
+import io.logfold.api.ResolveRequest;
+import io.logfold.api.Store;
+import io.logfold.api.StoreException;
+import io.logfold.query.server.dynamodb.failure.DynamoFailure;
+import io.logfold.query.server.dynamodb.item.Item;
+import io.logfold.query.server.dynamodb.operation.ItemWriter.Look;
+import io.logfold.query.server.dynamodb.operation.ItemWriter.Write;
+import io.logfold.query.server.dynamodb.operation.ItemWriter.Written;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Writes that a token names: as long as the store remembers requests (ten minutes, as DynamoDB), a transaction of the same
+ * token that was applied is not applied again, and one that says something else is refused.
+ *
+ * <p>The token makes the store's request id, and each event says in its source what was asked ({@code #} and a digest). A
+ * transaction whose conditions do not hold may be one that was applied before: the store is asked, which withdraws the id where
+ * it was not. Whoever then comes with the same token goes on with the next id of it.
+ */
+final class TokenWriter {
+  private static final int MOST_IDS = 16;
+  private static final int DIGEST_BYTES = 12;
+
+  private final Store store;
+  private final ItemWriter writer;
+
+  TokenWriter(Store store, ItemWriter writer) {
+    this.store = store;
+    this.writer = writer;
+  }
+
+  /** @param asked what the transaction says */
+  CompletableFuture<Written> write(Write write, String token, byte[] asked) {
+    Caller caller = write.caller();
+    Provenance said = caller.provenance();
+    String mark = "#" + digest(asked);
+    Write marked = new Write(caller.with(said.withSource(said.source() + mark)), write.part(), write.name(), write.target(),
+        write.shortcut(), write.images(), write.decision());
+    return attempt(marked, said.principal() + "\0" + token, mark, 1);
+  }
+
+  private static String digest(byte[] asked) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(asked), 0, DIGEST_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256, this one does not", e);
+    }
+  }
+
+  /** @param which of the token's ids */
+  private CompletableFuture<Written> attempt(Write write, String name, String mark, int which) {
+    if (which > MOST_IDS) {
+      return CompletableFuture.failedFuture(DynamoFailure.internal("the ClientRequestToken was used by " + MOST_IDS
+          + " transactions that failed; use a new one", null));
+    }
+    return writer.look(write).thenComposeAsync(seen -> decide(write, name, mark, which, seen), write.caller().executor());
+  }
+
+  private CompletableFuture<Written> decide(Write write, String name, String mark, int which, Look seen) {
+    RequestId id = Caller.requestId("token\0" + name, which, 0);
+    List<Optional<Item>> becomes;
+    try {
+      becomes = write.decision().decide(seen.current());
+    } catch (DynamoFailure refused) {
+      return appliedBefore(write, name, mark, which, seen, id, refused);
+    }
+    CompletableFuture<Optional<Written>> committed =
+        writer.commit(write, new RequestInfo(id, 1, write.caller().timeMs()), seen, becomes);
+    return committed.handleAsync((written, failure) -> {
+      if (failure != null) {
+        return StoreException.from(failure).code() == ErrorCode.CANCELLED
+            ? attempt(write, name, mark, which + 1) : CompletableFuture.<Written>failedFuture(failure);
+      }
+      if (written.isEmpty()) {
+        return attempt(write, name, mark, which);
+      }
+      // One that lies before what was seen is an earlier transaction of this token.
+      return written.get().revision() <= seen.revision() && changes(seen, becomes)
+          ? asBefore(write, mark, written.get().revision()) : CompletableFuture.completedFuture(written.get());
+    }, write.caller().executor()).thenCompose(next -> next);
+  }
+
+  private static boolean changes(Look seen, List<Optional<Item>> becomes) {
+    for (int i = 0; i < becomes.size(); i++) {
+      if (becomes.get(i) != seen.current().get(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private CompletableFuture<Written> appliedBefore(Write write, String name, String mark, int which, Look seen, RequestId id,
+      DynamoFailure refused) {
+    Caller caller = write.caller();
+    return store.resolve(new ResolveRequest(ItemWriter.partitionKey(write), id, caller.timeMs() - ItemWriter.LOOK_BACK_MS,
+        caller.provenance()), caller.options()).thenComposeAsync(resolution -> switch (resolution) {
+          case Resolution.Applied applied -> asBefore(write, mark, applied.revision());
+          case Resolution.PredicateFailed failed -> CompletableFuture.<Written>failedFuture(refused);
+          // Withdrawn just now: then it was not applied. Withdrawn before: the next id is the one to ask about.
+          case Resolution.Cancelled cancelled -> cancelled.revision() > seen.revision() || which == MOST_IDS
+              ? CompletableFuture.<Written>failedFuture(refused)
+              : appliedBefore(write, name, mark, which + 1, seen, Caller.requestId("token\0" + name, which + 1, 0), refused);
+        }, caller.executor());
+  }
+
+  /** The answer of a transaction that was applied before, where it said the same. */
+  private CompletableFuture<Written> asBefore(Write write, String mark, long revision) {
+    Written nothing = new Written(List.of(), List.of(), revision);
+    Bytes partitionKey = ItemWriter.partitionKey(write);
+    HistoryRequest request = new HistoryRequest(new HistoryScope.OfPrefix(partitionKey, Bytes.EMPTY), Optional.empty(),
+        Optional.empty(), true, 1, Optional.empty(), Optional.of(revision - 1));
+    return store.history(request, write.caller().options()).handle((page, failure) -> {
+          if (failure != null) {
+            return nothing; // without a history nobody can tell what it said; that it was applied is so
+          }
+          Optional<Change> change = page.changes().stream().filter(each -> each.revision() == revision).findFirst();
+          if (change.isPresent() && !change.get().provenance().source().endsWith(mark)) {
+            throw DynamoFailure.mismatchOfToken();
+          }
+          return nothing;
+        });
+  }
+}

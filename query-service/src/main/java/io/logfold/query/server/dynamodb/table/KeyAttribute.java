@@ -1,0 +1,38 @@
+package io.logfold.query.server.dynamodb.table;
+
+import io.logfold.api.Bytes;
+import io.logfold.query.server.dynamodb.item.AttributeType;
+import io.logfold.query.server.dynamodb.item.AttributeValue;
+import io.logfold.query.server.dynamodb.item.NumberKeys;
+
+/**
+ * An attribute that is part of a table's key.
+ *
+ * @param type S, N or B
+ */
+public record KeyAttribute(String name, AttributeType type) {
+  public KeyAttribute {
+    if (!type.ordered()) {
+      throw new IllegalArgumentException("a key is of type S, N or B, not " + type);
+    }
+  }
+
+  /** In the order of the values: strings as UTF-8, bytes as they are, numbers as {@link NumberKeys}. */
+  public static Bytes encode(AttributeValue value) {
+    return switch (value) {
+      case AttributeValue.S s -> Bytes.utf8(s.value());
+      case AttributeValue.B b -> b.value();
+      case AttributeValue.N n -> NumberKeys.encode(n.value());
+      default -> throw new IllegalArgumentException("no key is of type " + value.type());
+    };
+  }
+
+  AttributeValue decode(Bytes bytes) {
+    return switch (type) {
+      case S -> new AttributeValue.S(bytes.utf8());
+      case B -> new AttributeValue.B(bytes);
+      case N -> new AttributeValue.N(NumberKeys.decode(bytes));
+      default -> throw new IllegalStateException("no key is of type " + type);
+    };
+  }
+}
