@@ -90,6 +90,9 @@ final class ConditionParser {
       inner = bare ? first : orBehind(andBehind(condition(first)));
     }
     tokens.closeGroup(opened);
+    if (inner instanceof Syntax.Condition) {
+      tokens.refuseRedundant();
+    }
     return inner;
   }
 
@@ -98,16 +101,19 @@ final class ConditionParser {
     return switch (next.kind()) {
       case COMPARATOR -> {
         tokens.take();
+        tokens.refuseRedundant();
         yield new Syntax.Compare(next.text(), left, OperandParser.operand(tokens));
       }
       case BETWEEN -> {
         tokens.take();
+        tokens.refuseRedundant();
         Syntax.Operand low = OperandParser.operand(tokens);
         tokens.expect(Token.Kind.AND);
         yield new Syntax.Between(left, low, OperandParser.operand(tokens));
       }
       case IN -> {
         tokens.take();
+        tokens.refuseRedundant();
         yield new Syntax.In(left, candidates());
       }
       default -> left;

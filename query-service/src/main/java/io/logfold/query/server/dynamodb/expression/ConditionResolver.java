@@ -10,9 +10,8 @@ final class ConditionResolver {
   /** As DynamoDB prints them. */
   private static final String TYPE_NAMES = "{N,BS,L,B,NULL,M,S,SS,NS,BOOL}";
 
-  /** The type of what may be of any type, as DynamoDB prints it. */
-  private static final String ANY_TYPE = "{B,FLOAT,S,INTSET,FS,DECIMAL,HDS,INT,DICT,NS,SS,NULL,L,DOUBLE,N,M,DECIMALSET,"
-      + "BOOL,HD,DOUBLESET,BS}";
+  /** The type of what may be of any type. */
+  private static final String ANY_TYPE = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}";
 
   private final OperandResolver operands;
 

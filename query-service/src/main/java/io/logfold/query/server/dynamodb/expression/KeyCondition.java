@@ -38,7 +38,8 @@ public final class KeyCondition {
     if (conditions.size() == 1) {
       return new Split(equal.value(), Optional.empty());
     }
-    return new Split(equal.value(), Optional.of(conditionOf(keys.range().orElseThrow(KeyCondition::missed), conditions)));
+    KeySchema.KeyAttribute range = keys.range().orElseThrow(KeyCondition::missed);
+    return new Split(equal.value(), Optional.of(conditionOf(range, conditions)));
   }
 
   private static RangeCondition conditionOf(KeySchema.KeyAttribute key, Map<String, RangeCondition> conditions) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Takes a text apart into tokens; the last is always {@link Token.Kind#END}. Never fails: the parser says what is wrong. */
+/** Takes a text apart into tokens, the last {@link Token.Kind#END}. Never fails: the parser says what is wrong. */
 final class Lexer {
   /** Keywords wherever they stand, in any case; unlike reserved words they are wrong already by their place. */
   private static final Map<String, Token.Kind> KEYWORDS = Map.of(

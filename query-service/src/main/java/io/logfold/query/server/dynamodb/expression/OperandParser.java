@@ -40,6 +40,7 @@ final class OperandParser {
     int opened = tokens.openGroup();
     Syntax.Operand inner = operand(tokens);
     tokens.closeGroup(opened);
+    tokens.refuseRedundant();
     return inner;
   }
 
@@ -57,14 +58,12 @@ final class OperandParser {
 
   private static Syntax.Call call(Tokens tokens) {
     String function = tokens.take().text();
-    tokens.expect("(");
-    tokens.down();
+    tokens.openCall();
     List<Syntax.Operand> arguments = new ArrayList<>();
     do {
       arguments.add(operand(tokens));
     } while (tokens.takeIf(","));
-    tokens.up();
-    tokens.expect(")");
+    tokens.closeCall();
     return new Syntax.Call(function, arguments);
   }
 

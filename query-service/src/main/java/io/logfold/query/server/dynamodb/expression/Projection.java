@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The parts of items that are wanted. Of a list the wanted elements are given one behind the other, in their order; maps
- * and lists of which nothing wanted is there are not given. Immutable.
+ * The parts of items that are wanted. Of a list the wanted elements are given one behind the other, in their order;
+ * maps and lists of which nothing wanted is there are not given. Immutable.
  */
 public final class Projection {
   private final List<Path> paths;

@@ -14,6 +14,7 @@ final class Tokens {
   private final List<Token> tokens;
   private int at;
   private int depth;
+  private int calls;
   /** The indexes of the parentheses of the group that was closed last. */
   private int lastOpened = -1;
 
@@ -72,14 +73,34 @@ final class Tokens {
     return take();
   }
 
-  /** The end of the text; only now are redundant parentheses told, for errors of syntax come before. */
   void expectEnd() {
     if (peek().kind() != Token.Kind.END) {
       throw syntaxError();
     }
-    if (redundantParentheses) {
+    refuseRedundant();
+  }
+
+  /**
+   * Refuses redundant parentheses met so far. Asked where it is certain what the parentheses are around: errors of syntax
+   * before that are told first, those behind it not at all.
+   */
+  void refuseRedundant() {
+    if (redundantParentheses && calls == 0) {
       throw kind.invalid(REDUNDANT);
     }
+  }
+
+  void openCall() {
+    expect("(");
+    calls++;
+    down();
+  }
+
+  void closeCall() {
+    up();
+    expect(")");
+    calls--;
+    refuseRedundant();
   }
 
   /** Takes the parenthesis that opens a group, and says where it was for {@link #closeGroup}. */
@@ -117,8 +138,7 @@ final class Tokens {
   /** The next token is wrong; near it means from the token before it to the one behind. */
   RuntimeException syntaxError() {
     Token wrong = peek();
-    boolean blank = at == 0 && wrong.kind() == Token.Kind.END;
-    int from = blank ? 0 : tokens.get(Math.max(at - 1, 0)).start();
+    int from = at == 0 ? 0 : tokens.get(at - 1).start();
     int to = peekSecond().end();
     return kind.invalid("Syntax error; token: \"" + wrong.text() + "\", near: \"" + text.substring(from, to) + "\"");
   }

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What an update does to an item. All actions see the item as it was before: values are worked out first, then put, then
- * the removals done, so that the indexes of elements are those of before as well. Immutable.
+ * What an update does to an item. All actions see the item as it was before: values are worked out first, then put,
+ * then the removals done, so that the indexes of elements are those of before as well. Immutable.
  */
 public final class Update {
   record Action(Syntax.Section section, Path path, Optional<Operand> value) {

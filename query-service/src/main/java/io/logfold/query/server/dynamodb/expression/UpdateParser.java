@@ -70,6 +70,7 @@ final class UpdateParser {
       int opened = tokens.openGroup();
       left = value();
       tokens.closeGroup(opened);
+      tokens.refuseRedundant();
       if (left instanceof Syntax.Arithmetic) {
         return left;
       }

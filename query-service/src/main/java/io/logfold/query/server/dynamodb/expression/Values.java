@@ -21,8 +21,13 @@ final class Values {
       case Operand.Attribute attribute -> attribute.path().in(item);
       case Operand.Constant constant -> Optional.of(constant.value());
       case Operand.Size size -> find(size.of(), item).flatMap(Values::size);
-      case Operand.IfNotExists choice -> choice.path().in(item).or(() -> find(choice.otherwise(), item));
-      case Operand.ListAppend append -> Optional.of(append(require(append.front(), item), require(append.back(), item)));
+      case Operand.IfNotExists choice -> {
+        // It must be there also where it is not needed.
+        AttributeValue otherwise = require(choice.otherwise(), item);
+        yield choice.path().in(item).or(() -> Optional.of(otherwise));
+      }
+      case Operand.ListAppend append ->
+          Optional.of(append(require(append.front(), item), require(append.back(), item)));
       case Operand.Arithmetic sum -> {
         DynamoNumber left = number(require(sum.left(), item));
         DynamoNumber right = number(require(sum.right(), item));

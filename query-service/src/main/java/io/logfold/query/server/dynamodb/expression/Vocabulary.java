@@ -4,8 +4,8 @@ import java.math.BigInteger;
 import java.util.List;
 
 /**
- * Judges the words of an expression, in the order of its text: no reserved word is a name, indexes are in range, functions
- * exist and stand where they may. Counts operators on the way.
+ * Judges the words of an expression, in the order of its text: no reserved word is a name, indexes are in range,
+ * functions exist and stand where they may. Counts operators on the way.
  */
 final class Vocabulary {
   private static final BigInteger MAX_INDEX = BigInteger.valueOf(Integer.MAX_VALUE);

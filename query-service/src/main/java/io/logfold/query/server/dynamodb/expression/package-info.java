@@ -11,8 +11,8 @@
  * ({@code Scope}, {@code OperandResolver}, {@code ConditionResolver}, {@code UpdateResolver}). What comes out is a tree
  * of {@code Operand}s and {@code Predicate}s over {@code Path}s, in which nothing is left to be looked up but the item.
  *
- * <p>Parsers are of recursive descent, written by hand: three small grammars do not repay a generator. Depth is bounded by
- * the length of a text. Everything public is immutable but {@code Expressions}, which is one request's.
+ * <p>Parsers are of recursive descent, written by hand: three small grammars do not repay a generator. Their depth is
+ * bounded. Everything public is immutable but {@code Expressions}, which is one request's.
  */
 @NullMarked
 package io.logfold.query.server.dynamodb.expression;
