@@ -81,8 +81,8 @@ final class Tokens {
   }
 
   /**
-   * Refuses redundant parentheses met so far. Asked where it is certain what the parentheses are around: errors of syntax
-   * before that are told first, those behind it not at all.
+   * Refuses redundant parentheses met so far. Asked where it is certain what the parentheses are around: errors of
+   * syntax before that are told first, those behind it not at all.
    */
   void refuseRedundant() {
     if (redundantParentheses && calls == 0) {

@@ -156,7 +156,8 @@ class ExpressionsTest {
   @CsvSource(delimiter = '|', value = {
     "Forum = :f | Optional.empty", "Forum = :f AND PostedOn = :a | Equal", ":a < PostedOn AND :f = Forum | Greater",
     "Forum = :f AND PostedOn BETWEEN :a AND :b | Between", "(Forum = :f) AND begins_with(PostedOn, :a) | BeginsWith",
-    "Forum = :f AND PostedOn <= :a | AtMost", "Forum = :f AND :a <= PostedOn | AtLeast", "Forum = :f AND PostedOn < :a | Less"
+    "Forum = :f AND PostedOn <= :a | AtMost", "Forum = :f AND :a <= PostedOn | AtLeast",
+    "Forum = :f AND PostedOn < :a | Less"
   })
   void aKeyConditionIsSplitIntoHashAndRange(String text, String range) {
     KeyCondition.Split split = expressions("""

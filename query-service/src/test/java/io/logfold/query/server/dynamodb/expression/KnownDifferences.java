@@ -13,7 +13,7 @@ final class KnownDifferences {
   private static final String WHICH_PAIR =
       "where several pairs of paths overlap, Local may name two paths that do not overlap with each other";
   private static final String WHICH_ERROR =
-      "where several actions fail on the item, Local tells the one that a hash table brings first, we the first written";
+      "where several actions fail on the item, Local tells the one a hash table brings first, we the first written";
 
   private static final Map<String, String> REASONS = Map.ofEntries(
       Map.entry("C size = :n", RESERVED),

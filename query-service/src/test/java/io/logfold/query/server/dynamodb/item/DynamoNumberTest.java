@@ -55,7 +55,8 @@ class DynamoNumberTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 1", "1, 2", "10, 2", "12, 2", "123, 3", "-1, 3", "-123, 4", "1e100, 2", "0.01, 2"})
+  @CsvSource({"0, 1", "1, 2", "10, 2", "12, 2", "123, 3", "-1, 3", "-123, 4", "1e100, 2", "0.01, 2", "0.012, 3",
+      "1.5, 3", "1.001, 4", "10.01, 3", "100.001, 5", "1e101, 2", "12345, 4"})
   void takesAByteForTwoDigitsAndOneMore(String number, int size) {
     assertThat(AttributeValue.number(number).sizeBytes()).isEqualTo(size);
   }
