@@ -92,12 +92,14 @@ public final class DynamoNumber implements Comparable<DynamoNumber> {
     return value.toPlainString();
   }
 
-  /** By DynamoDB's rule: a byte for two significant digits, one more, and one for a sign. */
+  /** A byte for two significant digits, which pair from the point to both sides, one more, and one for a minus. */
   int sizeBytes() {
     if (value.signum() == 0) {
       return 1;
     }
-    return (value.precision() + 1) / 2 + (value.signum() < 0 ? 2 : 1);
+    int first = Math.floorDiv(exponent(), 2);
+    int last = Math.floorDiv(-value.scale(), 2);
+    return first - last + 1 + (value.signum() < 0 ? 2 : 1);
   }
 
   @Override

@@ -51,7 +51,7 @@ public final class ItemBytes {
     return Bytes.wrap(out.toByteArray());
   }
 
-  /** The item of {@link #encode}; anything else is an {@link IllegalArgumentException} that says where it goes wrong. */
+  /** The item of {@link #encode}; anything else is an {@link IllegalArgumentException} that says what is wrong. */
   public static Item decode(Bytes bytes) {
     return new ItemBytesReader(bytes).item();
   }

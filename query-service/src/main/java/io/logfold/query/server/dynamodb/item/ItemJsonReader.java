@@ -79,9 +79,8 @@ final class ItemJsonReader {
     }
     // That it has no type, or several, is said before what is wrong inside.
     if (types != 1 && before == null) {
-      problem = types == 0
-          ? "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
-          : "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
+      problem = "Supplied AttributeValue " + (types == 0 ? "is empty" : "has more than one datatypes set")
+          + ", must contain exactly one of the supported datatypes";
     }
     return value;
   }
