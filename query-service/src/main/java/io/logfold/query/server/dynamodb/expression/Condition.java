@@ -35,6 +35,28 @@ public final class Condition {
     return holds(predicate, item);
   }
 
+  /** Conditions that say one thing of one attribute, which a store may know how to decide without a look at the item. */
+  public sealed interface Plain {
+    record Exists(String attribute) implements Plain {}
+
+    record Absent(String attribute) implements Plain {}
+
+    record Equal(String attribute, AttributeValue value) implements Plain {}
+  }
+
+  /** Empty where it is none of those. */
+  public Optional<Plain> plain() {
+    return switch (predicate) {
+      case Predicate.Exists exists when !exists.path().nested() -> Optional.of(new Plain.Exists(exists.path().root()));
+      case Predicate.NotExists absent when !absent.path().nested() -> Optional.of(new Plain.Absent(absent.path().root()));
+      case Predicate.Compare compare when compare.comparator() == Comparator.EQ
+          && compare.left() instanceof Operand.Attribute attribute && !attribute.path().nested()
+          && compare.right() instanceof Operand.Constant constant ->
+          Optional.of(new Plain.Equal(attribute.path().root(), constant.value()));
+      default -> Optional.empty();
+    };
+  }
+
   private static boolean holds(Predicate predicate, Item item) {
     return switch (predicate) {
       case Predicate.Compare compare -> {
