@@ -182,7 +182,7 @@ public final class StateExport {
         if (!page.more()) {
           break;
         }
-        request = request.next(page.entries().getLast().key(), id);
+        request = request.next(page.last(), id);
         page = null;
       }
     } finally {
@@ -258,7 +258,8 @@ public final class StateExport {
       while (!page.hasNext() && more) {
         PartitionKeysRequest request = new PartitionKeysRequest(last, PARTITION_KEYS_PAGE);
         PartitionKeysPage answer = patience.ask(() -> store.partitionKeys(request, call));
-        more = answer.more() && !answer.partitionKeys().isEmpty();
+        more = answer.more() && answer.last().isPresent();
+        last = answer.last();
         page = answer.partitionKeys().iterator();
       }
       return page.hasNext();
@@ -269,9 +270,7 @@ public final class StateExport {
       if (!hasNext()) {
         throw new java.util.NoSuchElementException("there are no more partition keys");
       }
-      Bytes next = page.next();
-      last = Optional.of(next);
-      return next;
+      return page.next();
     }
   }
 }
