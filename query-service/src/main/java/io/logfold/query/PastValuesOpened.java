@@ -51,10 +51,11 @@ final class PastValuesOpened {
     if (stored.changes().stream().allMatch(change -> change.value().map(StoredValues::isPlain).orElse(true))) {
       return CompletableFuture.completedFuture(stored);
     }
-    return values.caughtUp().thenCompose(all -> openAll(stored, redactedBy));
+    return values.caughtUp().thenCompose(all -> openAll(stored, redactedBy, caughtUp));
   }
 
-  private CompletableFuture<HistoryPage> openAll(HistoryPage stored, Function<Change, CompletableFuture<Long>> redactedBy) {
+  private CompletableFuture<HistoryPage> openAll(HistoryPage stored, Function<Change, CompletableFuture<Long>> redactedBy,
+      Function<Change, CompletableFuture<Void>> caughtUp) {
     List<CompletableFuture<Change>> changes = new ArrayList<>(stored.changes().size());
     for (Change change : stored.changes()) {
       changes.add(change.value().isEmpty() ? CompletableFuture.completedFuture(change)
