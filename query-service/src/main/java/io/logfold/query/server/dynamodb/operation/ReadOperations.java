@@ -161,7 +161,7 @@ final class ReadOperations {
         }
       }
       return read.more()
-          ? fill(layout, page, partitionKey, range.beyond(read.entries().getLast().key(), reverse), reverse, caller)
+          ? fill(layout, page, partitionKey, range.beyond(read.last(), reverse), reverse, caller)
           : CompletableFuture.completedFuture(false);
     }, caller.executor());
   }
@@ -259,7 +259,7 @@ final class ReadOperations {
       }
     }
     return read.more()
-        ? fill(layout, page, partitionKey, KeyRange.ALL.beyond(read.entries().getLast().key(), false), false, caller)
+        ? fill(layout, page, partitionKey, KeyRange.ALL.beyond(read.last(), false), false, caller)
         : CompletableFuture.completedFuture(false);
   }
 }
