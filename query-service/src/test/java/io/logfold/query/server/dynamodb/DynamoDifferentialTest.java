@@ -1,0 +1,168 @@
+package io.logfold.query.server.dynamodb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.logfold.projector.testing.DynamoDbLocal;
+import io.logfold.query.server.dynamodb.RandomRequests.Asked;
+import io.logfold.query.server.dynamodb.RawDynamo.Answer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * The same requests, good and bad, to DynamoDB Local and to a node: they answer the same, and hold the same in the end.
+ *
+ * <p>Other requests with {@code -Ddynamo.seed=N}, more with {@code -Ddynamo.requests=N}.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DynamoDifferentialTest {
+  private static final long SEED = Long.getLong("dynamo.seed", 20_120_810L);
+  private static final int REQUESTS = Integer.getInteger("dynamo.requests", 4_000);
+  private static final int MOST_PAGES = 200;
+  private static final int MOST_TOLD = Integer.getInteger("dynamo.differences", 20);
+
+  private final DynamoNode node = DynamoNode.start();
+  private RawDynamo local;
+  private RawDynamo ours;
+
+  private final Map<String, Integer> compared = new TreeMap<>();
+  private final Map<String, Integer> succeeded = new TreeMap<>();
+  private final Map<String, Integer> known = new TreeMap<>();
+  private final List<String> differences = new ArrayList<>();
+  private int sent;
+
+  @BeforeAll
+  void start() {
+    local = new RawDynamo(DynamoDbLocal.endpoint());
+    ours = new RawDynamo(node.endpoint());
+    for (TestTable table : TestTable.ALL) {
+      assertThat(local.call("CreateTable", table.creation()).status()).isEqualTo(200);
+      assertThat(ours.call("CreateTable", table.creation()).status()).isEqualTo(200);
+    }
+  }
+
+  @AfterAll
+  void end() {
+    for (TestTable table : TestTable.ALL) {
+      local.call("DeleteTable", JsonNodeFactory.instance.objectNode().put("TableName", table.name()));
+    }
+    local.close();
+    ours.close();
+    node.close();
+  }
+
+  @Test
+  void theSameRequestsHaveTheSameAnswersAndLeaveTheSameItems() {
+    RandomRequests requests = new RandomRequests(SEED);
+    for (int i = 0; i < REQUESTS && differences.size() < MOST_TOLD; i++) {
+      Asked asked = requests.next();
+      if (asked.paged() && asked.operation().equals("Scan")) {
+        scan(asked);
+      } else {
+        compare(asked);
+      }
+    }
+    System.out.println("seed " + SEED + ": " + sent + " requests; compared (of them answered with 200): " + counts()
+        + "; known differences: " + known);
+    assertThat(String.join("\n", differences)).as("seed %d", SEED).isEmpty();
+    for (TestTable table : TestTable.ALL) {
+      assertThat(all(ours, table)).as("what %s holds in the end; seed %d", table.name(), SEED).isEqualTo(all(local, table));
+    }
+    assertThat(succeeded.keySet()).contains("PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "Scan", "BatchGetItem",
+        "BatchWriteItem", "TransactWriteItems", "TransactGetItems", "CreateTable", "DescribeTable", "ListTables");
+  }
+
+  private String counts() {
+    List<String> all = new ArrayList<>();
+    compared.forEach((operation, count) -> all.add(operation + " " + count + " (" + succeeded.getOrDefault(operation, 0) + ")"));
+    return String.join(", ", all);
+  }
+
+  /** One request, and where it says so the pages behind its answer. */
+  private void compare(Asked asked) {
+    ObjectNode request = asked.body();
+    for (int page = 0; page < MOST_PAGES; page++) {
+      Answer theirs = call(local, asked.operation(), request);
+      Answer own = call(ours, asked.operation(), request);
+      if (!agree(asked.operation(), request, theirs, own) || !asked.paged() || !own.json().has("LastEvaluatedKey")) {
+        return;
+      }
+      request = request.deepCopy();
+      request.set("ExclusiveStartKey", own.json().get("LastEvaluatedKey"));
+    }
+  }
+
+  private Answer call(RawDynamo endpoint, String operation, ObjectNode request) {
+    if (endpoint == ours) {
+      sent++;
+    }
+    return endpoint.call(operation, request);
+  }
+
+  private boolean agree(String operation, ObjectNode request, Answer theirs, Answer own) {
+    Optional<String> difference = Comparison.difference(operation, theirs, own);
+    if (difference.isPresent()) {
+      Optional<String> reason = DynamoDifferences.reason(operation, request, theirs, own);
+      if (reason.isPresent()) {
+        known.merge(reason.get(), 1, Integer::sum);
+        return false;
+      }
+      differences.add(difference.get() + "\n  " + operation + " " + request + "\n  Local " + theirs + "\n  ours  " + own + "\n");
+      return false;
+    }
+    compared.merge(operation, 1, Integer::sum);
+    if (own.status() == 200) {
+      succeeded.merge(operation, 1, Integer::sum);
+    }
+    return true;
+  }
+
+  /** Pages of scans are other ones here; together they are the same. */
+  private void scan(Asked asked) {
+    Answer theirs = whole(local, asked.body());
+    Answer own = whole(ours, asked.body());
+    agree("Scan", asked.body(), theirs, own);
+  }
+
+  private Answer whole(RawDynamo endpoint, ObjectNode body) {
+    ObjectNode request = body.deepCopy();
+    ArrayNode items = JsonNodeFactory.instance.arrayNode();
+    int count = 0;
+    int scanned = 0;
+    for (int page = 0; page < MOST_PAGES; page++) {
+      Answer answer = call(endpoint, "Scan", request);
+      if (answer.status() != 200) {
+        return answer;
+      }
+      answer.json().path("Items").forEach(items::add);
+      count += answer.json().path("Count").asInt();
+      scanned += answer.json().path("ScannedCount").asInt();
+      JsonNode next = answer.json().path("LastEvaluatedKey");
+      if (next.isMissingNode()) {
+        ObjectNode all = JsonNodeFactory.instance.objectNode().put("Count", count).put("ScannedCount", scanned);
+        if (answer.json().has("Items")) {
+          all.set("Items", items);
+        }
+        return new Answer(200, all, all.toString(), answer.http());
+      }
+      request.set("ExclusiveStartKey", next);
+    }
+    throw new AssertionError("a scan without an end: " + body);
+  }
+
+  private JsonNode all(RawDynamo endpoint, TestTable table) {
+    Answer answer = whole(endpoint, JsonNodeFactory.instance.objectNode().put("TableName", table.name()).put("ConsistentRead", true));
+    assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+    return Comparison.said("Scan", answer);
+  }
+}
