@@ -2,8 +2,6 @@ package io.logfold.query.server.dynamodb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.logfold.projector.testing.DynamoDbLocal;
@@ -39,12 +37,14 @@ class DynamoDifferentialTest {
   private final Map<String, Integer> succeeded = new TreeMap<>();
   private final Map<String, Integer> known = new TreeMap<>();
   private final List<String> differences = new ArrayList<>();
+  private Alike alike;
   private int sent;
 
   @BeforeAll
   void start() {
     local = new RawDynamo(DynamoDbLocal.endpoint());
     ours = new RawDynamo(node.endpoint());
+    alike = new Alike(local, ours);
     for (TestTable table : TestTable.ALL) {
       assertThat(local.call("CreateTable", table.creation()).status()).isEqualTo(200);
       assertThat(ours.call("CreateTable", table.creation()).status()).isEqualTo(200);
@@ -76,7 +76,7 @@ class DynamoDifferentialTest {
         + "; known differences: " + known);
     assertThat(String.join("\n", differences)).as("seed %d", SEED).isEmpty();
     for (TestTable table : TestTable.ALL) {
-      assertThat(all(ours, table)).as("what %s holds in the end; seed %d", table.name(), SEED).isEqualTo(all(local, table));
+      assertThat(Alike.all(ours, table)).as("what %s holds in the end; seed %d", table.name(), SEED).isEqualTo(Alike.all(local, table));
     }
     assertThat(succeeded.keySet()).contains("PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "Scan", "BatchGetItem",
         "BatchWriteItem", "TransactWriteItems", "TransactGetItems", "CreateTable", "DescribeTable", "ListTables");
@@ -110,11 +110,14 @@ class DynamoDifferentialTest {
   }
 
   private boolean agree(String operation, ObjectNode request, Answer theirs, Answer own) {
-    Optional<String> difference = Comparison.difference(operation, theirs, own);
+    Optional<String> difference = Comparison.difference(operation, request, theirs, own);
     if (difference.isPresent()) {
       Optional<String> reason = DynamoDifferences.reason(operation, request, theirs, own);
       if (reason.isPresent()) {
         known.merge(reason.get(), 1, Integer::sum);
+        if (theirs.status() != own.status()) {
+          alike.make(request);
+        }
         return false;
       }
       differences.add(difference.get() + "\n  " + operation + " " + request + "\n  Local " + theirs + "\n  ours  " + own + "\n");
@@ -129,40 +132,8 @@ class DynamoDifferentialTest {
 
   /** Pages of scans are other ones here; together they are the same. */
   private void scan(Asked asked) {
-    Answer theirs = whole(local, asked.body());
-    Answer own = whole(ours, asked.body());
+    Answer theirs = Alike.whole(local, asked.body());
+    Answer own = Alike.whole(ours, asked.body());
     agree("Scan", asked.body(), theirs, own);
-  }
-
-  private Answer whole(RawDynamo endpoint, ObjectNode body) {
-    ObjectNode request = body.deepCopy();
-    ArrayNode items = JsonNodeFactory.instance.arrayNode();
-    int count = 0;
-    int scanned = 0;
-    for (int page = 0; page < MOST_PAGES; page++) {
-      Answer answer = call(endpoint, "Scan", request);
-      if (answer.status() != 200) {
-        return answer;
-      }
-      answer.json().path("Items").forEach(items::add);
-      count += answer.json().path("Count").asInt();
-      scanned += answer.json().path("ScannedCount").asInt();
-      JsonNode next = answer.json().path("LastEvaluatedKey");
-      if (next.isMissingNode()) {
-        ObjectNode all = JsonNodeFactory.instance.objectNode().put("Count", count).put("ScannedCount", scanned);
-        if (answer.json().has("Items")) {
-          all.set("Items", items);
-        }
-        return new Answer(200, all, all.toString(), answer.http());
-      }
-      request.set("ExclusiveStartKey", next);
-    }
-    throw new AssertionError("a scan without an end: " + body);
-  }
-
-  private JsonNode all(RawDynamo endpoint, TestTable table) {
-    Answer answer = whole(endpoint, JsonNodeFactory.instance.objectNode().put("TableName", table.name()).put("ConsistentRead", true));
-    assertThat(answer.status()).as("%s", answer).isEqualTo(200);
-    return Comparison.said("Scan", answer);
   }
 }

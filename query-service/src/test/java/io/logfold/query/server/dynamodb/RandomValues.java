@@ -13,9 +13,12 @@ final class RandomValues {
   private static final List<String> STRINGS = List.of("a", "b", "ab", "abc", "\u00fc", "a\u0000", "\u0000", "\ud83d\ude00", "\uffee", "he", "Z");
   private static final List<String> NUMBERS = List.of("0", "1", "2", "-1", "1.5", "10", "1e1", "-0.001", "1E125", "-1e-130", "12.50", "5");
   private static final List<String> BYTES = List.of("AA==", "/w==", "AP8=", "YQ==", "YWI=", "//8=", "AAA=");
-  private static final List<String> ODD_NUMBERS = List.of("-0", "0.0", "+7", ".5", "5.", "1e-130", "9.9999999999999999999999999999999999999E+125",
-      "12345678901234567890123456789012345678", "123456789012345678901234567890123456789", "1e126", "1e-131", "0e999", "", "x", "0x10",
-      "1_000", " 1", "NaN", "Infinity", "1e", "00012", "0.00000000000000000000000000000000000001");
+  private static final List<String> ODD_NUMBERS = List.of("-0", "0.0", "+7", ".5", "5.", "1e-130", "00012", "0e999",
+      "9.9999999999999999999999999999999999999E+125", "12345678901234567890123456789012345678",
+      "0.00000000000000000000000000000000000001");
+  private static final List<String> BAD_NUMBERS = List.of("123456789012345678901234567890123456789", "1e126", "1e-131", "", "x",
+      "0x10", "1_000", " 1", "NaN", "Infinity", "1e");
+  private static final List<String> BAD_BYTES = List.of("YQ", "YQ=", "!!!!", "_-8=");
   private static final List<String> TYPES = List.of("S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS");
 
   /** Attributes by the type that they mostly are of. */
@@ -49,7 +52,7 @@ final class RandomValues {
       case "N" -> value.put("N", number());
       case "B" -> value.put("B", bytes());
       case "BOOL" -> value.put("BOOL", random.nextBoolean());
-      case "NULL" -> value.put("NULL", !oneIn(20));
+      case "NULL" -> value.put("NULL", !oneIn(150));
       case "SS" -> strings(value.putArray("SS"), type);
       case "NS" -> strings(value.putArray("NS"), type);
       case "BS" -> strings(value.putArray("BS"), type);
@@ -88,15 +91,15 @@ final class RandomValues {
   }
 
   private String number() {
-    return oneIn(12) ? any(ODD_NUMBERS) : any(NUMBERS);
+    return oneIn(200) ? any(BAD_NUMBERS) : oneIn(8) ? any(ODD_NUMBERS) : any(NUMBERS);
   }
 
   private String bytes() {
-    return oneIn(15) ? any(List.of("", "YQ", "YQ=", "!!!!", "YQ==\n", "_-8=")) : any(BYTES);
+    return oneIn(200) ? any(BAD_BYTES) : oneIn(15) ? "" : any(BYTES);
   }
 
   private void strings(ArrayNode set, String type) {
-    for (int i = oneIn(20) ? 0 : 1 + random.nextInt(3); i > 0; i--) {
+    for (int i = oneIn(150) ? 0 : 1 + random.nextInt(3); i > 0; i--) {
       String member = switch (type) {
         case "SS" -> string();
         case "NS" -> number();
@@ -106,7 +109,7 @@ final class RandomValues {
       for (int j = 0; j < set.size(); j++) {
         there |= set.get(j).asText().equals(member);
       }
-      if (!there || oneIn(10)) {
+      if (!there || oneIn(60)) {
         set.add(member);
       }
     }
