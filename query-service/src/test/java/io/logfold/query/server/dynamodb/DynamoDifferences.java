@@ -28,7 +28,16 @@ final class DynamoDifferences {
               && ours.text().contains("This attribute is part of the key")),
       new Known("what an update finds wrong with the item cancels a transaction, says the service's documentation; Local refuses it",
           (operation, request, local, ours) -> operation.equals("TransactWriteItems") && local.error().equals("ValidationException")
-              && ours.text().contains("\"ValidationError\"")));
+              && ours.text().contains("\"ValidationError\"")),
+      new Known("what does not go with a table's key cancels a transaction before its conditions are looked at, as the service does"
+          + " it; Local tells no reasons, or those of conditions, or refuses",
+          (operation, request, local, ours) -> operation.startsWith("Transact") && ours.text().contains("\"ValidationError\"")
+              && (local.error().equals("ValidationException") || local.error().equals("TransactionCanceledException"))),
+      new Known("a deleted table is DELETING for about two seconds, and its name is taken; in Local it is gone at once",
+          (operation, request, local, ours) -> operation.equals("DeleteTable") && ours.text().contains("\"DELETING\"")
+              || operation.equals("ListTables") && ours.text().contains(RandomTables.SCRATCH)
+              || request.path("TableName").asText().startsWith(RandomTables.SCRATCH)
+                  && local.error().equals("ResourceNotFoundException")));
 
   private DynamoDifferences() {}
 

@@ -8,6 +8,9 @@ import java.util.Random;
 
 /** What is asked of tables themselves. A table that was deleted is not made again: its name is free later here. */
 final class RandomTables {
+  /** What the names of tables that come and go begin with. */
+  static final String SCRATCH = "zz-z-";
+
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final Random random;
@@ -40,7 +43,7 @@ final class RandomTables {
 
   /** Behind all others, so that it does not get between them in a list. */
   private String scratchName() {
-    return "zz-z-" + scratch;
+    return SCRATCH + scratch;
   }
 
   private static ObjectNode named(String table) {
