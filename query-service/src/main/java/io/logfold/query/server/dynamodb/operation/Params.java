@@ -98,7 +98,7 @@ public record Params(JsonNode node) {
   /** The elements of a list of structures; absent is as good as empty. */
   List<Params> structures(String name) {
     List<Params> all = new ArrayList<>();
-    elements(name).forEach(element -> all.add(new Params(element)));
+    elements(name).forEach(element -> all.add(new Params(present(name, element))));
     return all;
   }
 
@@ -111,6 +111,13 @@ public record Params(JsonNode node) {
       all.add(element.textValue());
     }
     return all;
+  }
+
+  private static JsonNode present(String name, JsonNode member) {
+    if (member.isNull()) {
+      throw missing(name);
+    }
+    return member;
   }
 
   private Iterable<JsonNode> elements(String name) {
@@ -127,7 +134,8 @@ public record Params(JsonNode node) {
   /** A map of structures, in the order of the request. */
   Map<String, Params> structuresByName(String name) {
     Map<String, Params> all = new LinkedHashMap<>();
-    structure(name).ifPresent(map -> map.node().properties().forEach(each -> all.put(each.getKey(), new Params(each.getValue()))));
+    structure(name).ifPresent(map -> map.node().properties().forEach(each -> 
+        all.put(each.getKey(), new Params(present(name, each.getValue())))));
     return all;
   }
 
@@ -152,7 +160,7 @@ public record Params(JsonNode node) {
   List<Item> items(String name) {
     List<Item> all = new ArrayList<>();
     for (JsonNode element : elements(name)) {
-      all.add(read(element, ItemJson::readItem).get());
+      all.add(read(present(name, element), ItemJson::readItem).get());
     }
     return all;
   }
