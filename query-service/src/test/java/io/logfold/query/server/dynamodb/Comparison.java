@@ -68,7 +68,7 @@ final class Comparison {
     if (!(said instanceof ObjectNode object) || !object.has("ConsumedCapacity") || operation.equals("GetItem")) {
       return said;
     }
-    if (!request.has("ReturnConsumedCapacity")) {
+    if (request.path("ReturnConsumedCapacity").asText("NONE").equals("NONE")) {
       object.remove("ConsumedCapacity");
       return object;
     }

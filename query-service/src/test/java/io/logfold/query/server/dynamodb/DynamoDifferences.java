@@ -2,8 +2,10 @@ package io.logfold.query.server.dynamodb;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.logfold.query.server.dynamodb.RawDynamo.Answer;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Where the endpoint does not do as DynamoDB Local does, and why. */
 final class DynamoDifferences {
@@ -37,9 +39,36 @@ final class DynamoDifferences {
           (operation, request, local, ours) -> operation.equals("DeleteTable") && ours.text().contains("\"DELETING\"")
               || operation.equals("ListTables") && ours.text().contains(RandomTables.SCRATCH)
               || request.path("TableName").asText().startsWith(RandomTables.SCRATCH)
-                  && local.error().equals("ResourceNotFoundException")));
+                  && local.error().equals("ResourceNotFoundException")),
+      new Known("units of capacity do not go with PAY_PER_REQUEST, says the service; Local does not mind",
+          (operation, request, local, ours) -> ours.text().contains("Neither ReadCapacityUnits nor")),
+      new Known("of a nested path UPDATED_OLD and UPDATED_NEW tell what is at the path; Local tells the whole attribute around it",
+          (operation, request, local, ours) -> request.path("ReturnValues").asText().startsWith("UPDATED_")
+              && request.path("UpdateExpression").asText().matches("(?s).*[.\\[].*") && local.status() == 200 && ours.status() == 200
+              && names(local.json().path("Attributes")).equals(names(ours.json().path("Attributes")))),
+      new Known("an Update of a transaction has an UpdateExpression, says the service's documentation; Local takes one without",
+          (operation, request, local, ours) -> operation.equals("TransactWriteItems")
+              && ours.text().contains("Value null at 'updateExpression'")),
+      new Known("1e1 and 10 are one key; Local overlooks that they are twice in a request",
+          (operation, request, local, ours) -> local.status() == 200 && (ours.text().contains("contains duplicates")
+              || ours.text().contains("multiple operations on one item"))),
+      new Known("Local tells no LastEvaluatedKey where a page ends with the last key that the condition allows; there may be one",
+          (operation, request, local, ours) -> operation.equals("Query") && !local.json().has("LastEvaluatedKey")
+              && ours.json().has("LastEvaluatedKey") && ours.json().path("Count").equals(local.json().path("Count"))),
+      new Known("where several things are wrong with a batch, one of them is told",
+          (operation, request, local, ours) -> operation.startsWith("Batch") && isRefused(local) && isRefused(ours)));
 
   private DynamoDifferences() {}
+
+  private static boolean isRefused(Answer answer) {
+    return isInvalid(answer) || answer.error().equals("ResourceNotFoundException");
+  }
+
+  private static Set<String> names(JsonNode item) {
+    Set<String> names = new HashSet<>();
+    item.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
 
   private static boolean isInvalid(Answer answer) {
     return answer.error().equals("ValidationException") || answer.error().equals("SerializationException");

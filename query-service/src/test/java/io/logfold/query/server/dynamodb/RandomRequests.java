@@ -102,7 +102,7 @@ final class RandomRequests {
   }
 
   private void update(ObjectNode request, TestTable table) {
-    String text = switch (random.nextInt(12)) {
+    String text = switch (random.nextInt(10)) {
       case 0 -> "SET n = if_not_exists(n, :z) + :one";
       case 1 -> "ADD n :n, ss :ss";
       case 2 -> "SET m = :m, l = :l REMOVE s";
