@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The members of a structure in a request. JSON of another shape is refused with SerializationException, members that are
@@ -60,11 +61,23 @@ public record Params(JsonNode node) {
         + name.substring(1) + "' failed to satisfy constraint: Member must not be null");
   }
 
+  /** Of 32 bits, as DynamoDB's integers are; what stands behind a point is not looked at. */
   Optional<Long> integer(String name) {
+    return number(name, "Integer", JsonNode::canConvertToInt);
+  }
+
+  Optional<Long> longInteger(String name) {
+    return number(name, "Long", JsonNode::canConvertToLong);
+  }
+
+  private Optional<Long> number(String name, String type, Predicate<JsonNode> fits) {
     return member(name).map(member -> {
       if (!member.isNumber()) {
         throw member.isContainerNode() ? DynamoFailure.serialization(shape(member))
-            : DynamoFailure.serialization(kind(member) + " cannot be converted to Integer");
+            : DynamoFailure.serialization(kind(member) + " cannot be converted to " + type);
+      }
+      if (!fits.test(member)) {
+        throw DynamoFailure.serialization("a number at '" + name + "' is larger than one of type " + type + " can be");
       }
       return member.longValue();
     });
