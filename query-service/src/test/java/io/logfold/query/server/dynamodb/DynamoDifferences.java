@@ -49,14 +49,19 @@ final class DynamoDifferences {
       new Known("an Update of a transaction has an UpdateExpression, says the service's documentation; Local takes one without",
           (operation, request, local, ours) -> operation.equals("TransactWriteItems")
               && ours.text().contains("Value null at 'updateExpression'")),
+      new Known("that an item is twice in a transaction, or something wrong in itself, is told before keys and conditions are looked at",
+          (operation, request, local, ours) -> operation.startsWith("Transact") && local.error().equals("TransactionCanceledException")
+              && ours.error().equals("ValidationException") && (ours.text().contains("multiple operations on one item")
+                  || local.text().contains("The number of conditions on the keys is invalid")
+                  || local.text().contains("One of the required keys was not given a value"))),
       new Known("1e1 and 10 are one key; Local overlooks that they are twice in a request",
           (operation, request, local, ours) -> local.status() == 200 && (ours.text().contains("contains duplicates")
               || ours.text().contains("multiple operations on one item"))),
       new Known("Local tells no LastEvaluatedKey where a page ends with the last key that the condition allows; there may be one",
           (operation, request, local, ours) -> operation.equals("Query") && !local.json().has("LastEvaluatedKey")
               && ours.json().has("LastEvaluatedKey") && ours.json().path("Count").equals(local.json().path("Count"))),
-      new Known("where several things are wrong with a batch, one of them is told",
-          (operation, request, local, ours) -> operation.startsWith("Batch") && isRefused(local) && isRefused(ours)));
+      new Known("where several things are wrong with a batch or transaction, one of them is told",
+          (operation, request, local, ours) -> (operation.startsWith("Batch") || operation.startsWith("Transact")) && isRefused(local) && isRefused(ours)));
 
   private DynamoDifferences() {}
 

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.logfold.query.server.dynamodb.expression.RandomExpressions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** Requests of all operations from a seed: most are good, some have one thing wrong. */
@@ -18,6 +20,8 @@ final class RandomRequests {
   private final RandomExpressions expressions;
   private final RandomTables tables;
   private final Damage damage;
+  private int tokens;
+  private Optional<Asked> repeated = Optional.empty();
 
   /** @param paged whether the answer says where to go on, and the test does */
   record Asked(String operation, ObjectNode body, boolean paged) {
@@ -36,6 +40,12 @@ final class RandomRequests {
   }
 
   Asked next() {
+    // What has a token is done once.
+    if (repeated.isPresent() && values.oneIn(3)) {
+      Asked again = repeated.get();
+      repeated = Optional.empty();
+      return again;
+    }
     int of = random.nextInt(100);
     Asked asked = of < 18 ? put() : of < 40 ? update() : of < 48 ? delete() : of < 56 ? get() : of < 74 ? query()
         : of < 81 ? scan() : of < 86 ? batchGet() : of < 90 ? batchWrite() : of < 95 ? transactWrite()
@@ -59,6 +69,9 @@ final class RandomRequests {
   private ObjectNode told(ObjectNode request) {
     if (values.oneIn(6)) {
       request.put("ReturnConsumedCapacity", values.any(List.of("TOTAL", "INDEXES", "NONE", "TOTAL", "ALL")));
+    }
+    if (values.oneIn(30)) {
+      request.put("ReturnItemCollectionMetrics", "SIZE");
     }
     return request;
   }
@@ -188,10 +201,15 @@ final class RandomRequests {
     if (request.has("Limit") && !paged) {
       request.remove("Limit");
     }
-    if (paged) {
+    // Of one segment or of a page there is nothing to compare, of all of them together there is.
+    boolean segments = values.oneIn(6);
+    if (segments) {
+      request.put("TotalSegments", values.any(List.of(1, 2, 3, 7, 0, -1, 1_000_001)));
+    }
+    if (paged || segments) {
       request.remove("ReturnConsumedCapacity");
     }
-    return new Asked("Scan", request, paged);
+    return new Asked("Scan", request, paged || segments);
   }
 
   /** What queries and scans have in common; whether there are pages. */
@@ -246,7 +264,7 @@ final class RandomRequests {
     for (int i = values.oneIn(30) ? 0 : 1 + random.nextInt(3); i > 0; i--) {
       TestTable table = table();
       ArrayNode writes = items.putArray(values.oneIn(50) ? "zz-none" : table.name());
-      List<ObjectNode> keys = new java.util.ArrayList<>();
+      List<ObjectNode> keys = new ArrayList<>();
       for (int j = values.oneIn(30) ? 0 : 1 + random.nextInt(4); j > 0; j--) {
         ObjectNode item = values.item(table);
         ObjectNode key = keyOf(table, item);
@@ -283,7 +301,7 @@ final class RandomRequests {
     ObjectNode hash = values.keyValue(table.hash());
     ObjectNode request = told(JSON.objectNode());
     ArrayNode actions = request.putArray("TransactItems");
-    List<ObjectNode> keys = new java.util.ArrayList<>();
+    List<ObjectNode> keys = new ArrayList<>();
     for (int i = values.oneIn(30) ? 0 : 1 + random.nextInt(4); i > 0; i--) {
       ObjectNode item = values.item(table);
       sameHash(table, item, hash);
@@ -301,6 +319,12 @@ final class RandomRequests {
       }
       condition(said, table, kind.equals("ConditionCheck") ? 1 : 3);
     }
+    if (values.oneIn(3)) {
+      request.put("ClientRequestToken", "token-" + tokens++);
+      if (values.oneIn(2)) {
+        repeated = Optional.of(new Asked("TransactWriteItems", request, false));
+      }
+    }
     return new Asked("TransactWriteItems", request, false);
   }
 
@@ -309,7 +333,7 @@ final class RandomRequests {
     ObjectNode hash = values.keyValue(table.hash());
     ObjectNode request = told(JSON.objectNode());
     ArrayNode gets = request.putArray("TransactItems");
-    List<ObjectNode> keys = new java.util.ArrayList<>();
+    List<ObjectNode> keys = new ArrayList<>();
     for (int i = values.oneIn(30) ? 0 : 1 + random.nextInt(4); i > 0; i--) {
       ObjectNode key = values.key(table);
       sameHash(table, key, hash);

@@ -24,7 +24,7 @@ final class RandomTables {
 
   Asked next() {
     String table = values.any(TestTable.ALL).name();
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
       case 0, 1 -> create();
       case 2 -> new Asked("DescribeTable", named(values.oneIn(4) ? "zz-none" : table), false);
       case 3 -> new Asked("DescribeTable", named(scratchName()), false);
@@ -37,6 +37,8 @@ final class RandomTables {
         yield new Asked("DeleteTable", named(doomed), false);
       }
       case 6 -> new Asked("DescribeTimeToLive", named(values.oneIn(4) ? "zz-none" : table), false);
+      case 7 -> new Asked("UpdateTable", named(values.oneIn(4) ? "zz-none" : scratchName())
+          .put("DeletionProtectionEnabled", random.nextBoolean()), false);
       default -> new Asked("DescribeTable", named(values.any(List.of("", "zz", "no such", "x".repeat(256), table))), false);
     };
   }
