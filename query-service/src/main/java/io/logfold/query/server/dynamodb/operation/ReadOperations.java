@@ -123,7 +123,9 @@ final class ReadOperations {
         range = range.beyond(start.key(), reverse);
       }
       Page page = new Page(asked.filter(), asked.limit());
-      return fill(layout, page, partitionKey, range, reverse, caller).thenApply(more -> asked.reply(layout, page, more));
+      // Without a range key there is one item and no other, also where a page of one was asked for.
+      return fill(layout, page, partitionKey, range, reverse, caller)
+          .thenApply(more -> asked.reply(layout, page, more && layout.table().range().isPresent()));
     });
   }
 
