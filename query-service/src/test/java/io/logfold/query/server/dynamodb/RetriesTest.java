@@ -111,6 +111,14 @@ class RetriesTest {
   }
 
   @Test
+  void anotherCallOfTheSameIdIsNoRetryEither() {
+    assertThat(node.attempt(1, call, "UpdateItem", add("")).status()).isEqualTo(200);
+    assertThat(node.attempt(1, call, "UpdateItem", add(",\"ReturnValues\":\"NONE\"")).status()).isEqualTo(200);
+    assertThat(node.attempt(2, call, "PutItem", create("mine")).error()).isEqualTo("ConditionalCheckFailedException");
+    assertThat(item().path("n").path("N").asText()).isEqualTo("2");
+  }
+
+  @Test
   void aPutThatNeverArrivedIsAppliedByItsRetry() {
     node.store().next(Fate.REQUEST_LOST);
     assertThat(node.attempt(1, call, "PutItem", create("mine")).status()).isEqualTo(500);
