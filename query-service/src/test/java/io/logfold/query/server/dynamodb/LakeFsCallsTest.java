@@ -20,6 +20,7 @@ import io.logfold.query.server.dynamodb.auth.AccessKeys;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -33,7 +34,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.dynamodb.model.TableStatus;
@@ -176,6 +180,28 @@ class LakeFsCallsTest {
     assertThat(calls.setIfExists(pk, KEY, new byte[0])).isTrue();
     assertThat(calls.setIfEquals(pk, KEY, bytes("one"), new byte[0])).isTrue();
     assertThat(calls.setIfEquals(pk, KEY, bytes("two"), new byte[0])).isFalse();
+    assertThat(text(KEY)).contains("one");
+  }
+
+  /** Go's SDK writes empty bytes as NULL unless told otherwise, and lakeFS does not tell it. */
+  @Test
+  void aValueThatIsNullStandsForNoBytes() {
+    Map<String, AttributeValue> item = Map.of(LakeFsCalls.PARTITION_KEY, LakeFsCalls.bytes(pk), LakeFsCalls.KEY,
+        LakeFsCalls.bytes(KEY), LakeFsCalls.VALUE, AttributeValue.fromNul(true));
+    PutItemRequest put = PutItemRequest.builder().tableName(TABLE).item(item).build();
+    PutItemRequest absent = put.toBuilder().conditionExpression("attribute_not_exists(ItemValue)").build();
+    PutItemRequest equal = put.toBuilder().conditionExpression("#0 = :0")
+        .expressionAttributeNames(Map.of("#0", LakeFsCalls.VALUE))
+        .expressionAttributeValues(Map.of(":0", AttributeValue.fromNul(true))).build();
+    assertThatThrownBy(() -> client.putItem(equal)).isInstanceOf(ConditionalCheckFailedException.class);
+    client.putItem(absent);
+    assertThat(client.getItem(get -> get.tableName(TABLE).key(Map.of(LakeFsCalls.PARTITION_KEY, LakeFsCalls.bytes(pk),
+        LakeFsCalls.KEY, LakeFsCalls.bytes(KEY)))).item()).isEqualTo(item);
+    assertThatThrownBy(() -> client.putItem(absent)).isInstanceOf(ConditionalCheckFailedException.class);
+    client.putItem(equal);
+    assertThat(calls.setIfEquals(pk, KEY, bytes("one"), new byte[0])).isFalse();
+    assertThat(calls.setIfExists(pk, KEY, bytes("one"))).isTrue();
+    assertThatThrownBy(() -> client.putItem(equal)).isInstanceOf(ConditionalCheckFailedException.class);
     assertThat(text(KEY)).contains("one");
   }
 
