@@ -183,7 +183,7 @@ class LakeFsCallsTest {
     assertThat(text(KEY)).contains("one");
   }
 
-  /** Go's SDK writes empty bytes as NULL unless told otherwise, and lakeFS does not tell it. */
+  /** Version 1 of Go's SDK, which older lakeFS used, writes empty bytes as NULL. */
   @Test
   void aValueThatIsNullStandsForNoBytes() {
     Map<String, AttributeValue> item = Map.of(LakeFsCalls.PARTITION_KEY, LakeFsCalls.bytes(pk), LakeFsCalls.KEY,
