@@ -121,7 +121,7 @@ public final class DynamoService implements HttpService {
     Provenance provenance = new Provenance(principal, RequestReason.of(headers),
         ctx.clientAddress().getHostAddress() + " DynamoDB." + operation);
     Optional<String> invocation = Optional.ofNullable(headers.get(INVOCATION)).filter(id -> !id.isBlank())
-        .map(id -> principal + "\0" + id);
+        .map(id -> Caller.invocation(principal, id, operation, body));
     Caller caller = new Caller(provenance, invocation, attempt(headers), clock.millis(),
         System.nanoTime() + CALL.toNanos(), ctx.eventLoop());
     return known.call(new Params(read(body)), caller);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.logfold.query.server.dynamodb.auth.AccessKeys;
 import io.logfold.query.server.dynamodb.RandomRequests.Asked;
 import io.logfold.query.server.dynamodb.RawDynamo.Answer;
 import java.nio.charset.StandardCharsets;
@@ -27,8 +28,8 @@ class BadRequestsTest {
   private static final String GET = "DynamoDB_20120810.GetItem";
   private static final String PUT = "DynamoDB_20120810.PutItem";
 
-  private final DynamoNode node = DynamoNode.start();
-  private final RawDynamo dynamo = new RawDynamo(node.endpoint());
+  private final DynamoNode node = new DynamoNode(AccessKeys.any());
+  private final RawDynamo dynamo = new RawDynamo(node.endpoint().toString());
 
   @BeforeAll
   void makeTables() {

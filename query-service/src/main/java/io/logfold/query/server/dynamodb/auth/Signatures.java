@@ -77,7 +77,8 @@ public final class Signatures {
     String date = request.header().apply("x-amz-date").stream().findFirst().orElse("");
     checkDate(date, credential.group(2));
     List<String> signed = Arrays.asList(parts.group(2).split(";"));
-    if (!signed.contains("host") || !signed.contains("x-amz-date") || !signed.contains("x-amz-target")) {
+    if (!signed.contains("host") || !signed.contains("x-amz-date")
+        || (!signed.contains("x-amz-target") && !request.header().apply("x-amz-target").isEmpty())) {
       throw DynamoFailure.wrongSignature("'Host', 'X-Amz-Date' and 'X-Amz-Target' must be signed header fields");
     }
     String scope = credential.group(2) + "/" + credential.group(3) + "/" + credential.group(4) + "/aws4_request";
