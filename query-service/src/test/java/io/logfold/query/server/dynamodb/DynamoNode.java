@@ -55,7 +55,7 @@ final class DynamoNode implements AutoCloseable {
 
   DynamoNode(AccessKeys keys) {
     server = LogfoldServer.builder(store).port(0).drain(Duration.ZERO)
-        .dynamo(new DynamoService(store, keys, InstantSource.system(), new SecureRandom())).start();
+        .dynamo(new DynamoService(store, keys, InstantSource.system(), new SecureRandom(), Duration.ZERO)).start();
   }
 
   /** The store behind the port. */

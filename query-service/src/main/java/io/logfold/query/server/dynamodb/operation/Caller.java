@@ -26,8 +26,15 @@ public record Caller(Provenance provenance, Optional<String> invocation, int att
   /** How many attempts of one call are looked after; an SDK makes three or four. */
   static final int MOST_ATTEMPTS = 16;
 
+  private static final long HALF_NANOS = 5_000_000_000L;
+
   Caller with(Provenance other) {
     return new Caller(other, invocation, attempt, timeMs, deadlineNanos, executor);
+  }
+
+  /** Whether so much of the call's time is over that its answer should be what there is. */
+  boolean halfOver() {
+    return deadlineNanos - System.nanoTime() < HALF_NANOS;
   }
 
   /** What is left of the call's time. */

@@ -41,6 +41,11 @@ final class Page {
     return evaluated < limit && bytes <= MOST_BYTES;
   }
 
+  /** Whether it could end here: there is an item to go on behind. */
+  boolean begun() {
+    return evaluated > 0;
+  }
+
   /** How many items are worth reading next. */
   int room(int most) {
     return (int) Math.min(most, limit - evaluated);

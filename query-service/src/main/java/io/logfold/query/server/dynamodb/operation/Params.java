@@ -57,6 +57,10 @@ public record Params(JsonNode node) {
   }
 
   static DynamoFailure missing(String name) {
+    if (name.isEmpty()) {
+      return DynamoFailure.validation("1 validation error detected: Value null at '' failed to satisfy constraint: Member must"
+          + " not be null");
+    }
     return DynamoFailure.validation("1 validation error detected: Value null at '" + Character.toLowerCase(name.charAt(0))
         + name.substring(1) + "' failed to satisfy constraint: Member must not be null");
   }

@@ -205,7 +205,7 @@ final class TableOperations {
     return catalogue.find(name, caller.options()).thenCompose(found -> {
       Found table = existing(found, name);
       if (!table.table().active()) {
-        throw DynamoFailure.inUse("Attempt to change a resource which is still in use: Table is being deleted: " + name);
+        return CompletableFuture.completedFuture(table.table());
       }
       if (table.table().deletionProtected()) {
         throw DynamoFailure.validation("Resource cannot be deleted as it is currently protected against deletion."

@@ -102,7 +102,7 @@ final class TransactionOperations {
         places.add(actions.get(i).at(layouts.get(i)));
       }
       checkOnePartitionKey(places);
-      Write write = new Write(caller, 0, caller.invocation(), new Target(layouts, places), Optional.empty(), true,
+      Write write = new Write(caller, 0, caller.invocation(), new Target(layouts, places), Optional.empty(), told != Told.NONE,
           current -> decide(actions, current));
       CompletableFuture<Written> written = token.isEmpty() ? writer.write(write)
           : tokens.write(write, token.get(), request.node().path("TransactItems").toString().getBytes(StandardCharsets.UTF_8));
@@ -246,7 +246,7 @@ final class TransactionOperations {
   }
 
   private CompletableFuture<List<ItemLayout>> layouts(List<String> tables, Caller caller) {
-    List<CompletableFuture<ItemLayout>> all = tables.stream().map(table -> catalogue.layout(table, caller.options())).toList();
+    List<CompletableFuture<ItemLayout>> all = tables.stream().map(table -> catalogue.layout(table, caller.options(), caller.executor())).toList();
     return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
         .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
   }

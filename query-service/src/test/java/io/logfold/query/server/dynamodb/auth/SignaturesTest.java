@@ -77,7 +77,7 @@ class SignaturesTest {
   }
 
   private static void assertRefused(Signatures signatures, SignedRequest request, String error) {
-    assertThatThrownBy(() -> signatures.principal(request)).isInstanceOfSatisfying(DynamoFailure.class, failure -> {
+    assertThatThrownBy(() -> signatures.signer(request).principal()).isInstanceOfSatisfying(DynamoFailure.class, failure -> {
       assertThat(failure.type()).endsWith("#" + error);
       assertThat(failure.status()).isEqualTo(400);
       assertThat(failure.getMessage()).doesNotContain(SECRET);
@@ -106,7 +106,7 @@ class SignaturesTest {
     Signatures signatures = new Signatures(keys("example AKIDEXAMPLE wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
         () -> Instant.parse("2015-08-30T12:36:00Z"));
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    assertThat(signatures.principal(request(fields, bytes))).isEqualTo("example");
+    assertThat(signatures.signer(request(fields, bytes)).principal()).isEqualTo("example");
     assertRefused(signatures, new SignedRequest("GET", "/", "", name -> fields.getOrDefault(name, List.of()), bytes),
         "InvalidSignatureException");
     // Another operation cannot be had by a field that was not signed.
@@ -118,11 +118,11 @@ class SignaturesTest {
   void whatTheSdkSignedIsTakenForThePrincipalOfItsKey() throws IOException {
     Signatures signatures = signatures(NOW);
     for (int i = 0; i < 2; i++) {
-      assertThat(signatures.principal(request(signed(), BODY))).isEqualTo("lakefs");
-      assertThat(signatures.principal(request(signed(AwsCredentialsIdentity.create("AKIDOTHER", "another"), NOW), BODY)))
+      assertThat(signatures.signer(request(signed(), BODY)).principal()).isEqualTo("lakefs");
+      assertThat(signatures.signer(request(signed(AwsCredentialsIdentity.create("AKIDOTHER", "another"), NOW), BODY)).principal())
           .isEqualTo("other");
     }
-    assertThat(signatures.principal(request(signed(AwsSessionCredentialsIdentity.create(ID, SECRET, "session"), NOW), BODY)))
+    assertThat(signatures.signer(request(signed(AwsSessionCredentialsIdentity.create(ID, SECRET, "session"), NOW), BODY)).principal())
         .isEqualTo("lakefs");
   }
 
@@ -162,13 +162,13 @@ class SignaturesTest {
   void timesOffByMoreThanAQuarterOfAnHourAreRefused() throws IOException {
     Map<String, List<String>> fields = signed();
     for (int seconds : new int[] {-900, -1, 0, 1, 900}) {
-      assertThat(signatures(NOW.plusSeconds(seconds)).principal(request(fields, BODY))).isEqualTo("lakefs");
+      assertThat(signatures(NOW.plusSeconds(seconds)).signer(request(fields, BODY)).principal()).isEqualTo("lakefs");
     }
     for (Duration off : List.of(Duration.ofSeconds(901), Duration.ofSeconds(-901), Duration.ofDays(1), Duration.ofDays(-365))) {
       assertRefused(signatures(NOW.plus(off)), request(fields, BODY), "InvalidSignatureException");
     }
     // The scope's day is that of the request, whatever the day is here.
-    assertThat(signatures(NOW.minusSeconds(660)).principal(request(fields, BODY))).isEqualTo("lakefs");
+    assertThat(signatures(NOW.minusSeconds(660)).signer(request(fields, BODY)).principal()).isEqualTo("lakefs");
     change(fields, "authorization", "20260301", "20260228");
     assertRefused(signatures(NOW), request(fields, BODY), "InvalidSignatureException");
   }
@@ -206,10 +206,10 @@ class SignaturesTest {
   @Test
   void inDevelopmentAnySignatureIsTakenForTheIdOfItsKey() {
     Signatures signatures = new Signatures(AccessKeys.any(), () -> NOW);
-    assertThat(signatures.principal(request(signed(AwsCredentialsIdentity.create("me", "x"), NOW.minusSeconds(99_999)), BODY)))
+    assertThat(signatures.signer(request(signed(AwsCredentialsIdentity.create("me", "x"), NOW.minusSeconds(99_999)), BODY)).principal())
         .isEqualTo("me");
-    assertThat(signatures.principal(request(Map.of("authorization", List.of("none")), BODY))).isEmpty();
-    assertRefused(signatures, request(Map.of(), BODY), "MissingAuthenticationTokenException");
+    assertThat(signatures.signer(request(Map.of("authorization", List.of("none")), BODY)).principal()).isEmpty();
+    assertThat(signatures.signer(request(Map.of(), BODY)).principal()).isEmpty();
   }
 
   @Test
