@@ -62,8 +62,11 @@ public final class EntryIterator implements AutoCloseable {
     if (error.isPresent() || limitReached()) {
       return false;
     }
-    if (index == page.size() && !isCovered(ahead) && !readPage()) {
-      return false;
+    while (index == page.size() && !isCovered(ahead)) {
+      ahead = uncovered(ahead);
+      if (!readPage()) {
+        return false;
+      }
     }
     if (index == page.size()) {
       releaseIfWholeScanIsInPage();
@@ -141,6 +144,16 @@ public final class EntryIterator implements AutoCloseable {
     return range.isEmpty() || covered != null && covered.intersect(range).equals(range);
   }
 
+  /** Without what the last page showed: it may have got further than to its last entry. */
+  private KeyRange uncovered(KeyRange range) {
+    if (covered == null) {
+      return range;
+    }
+    return first.reverse()
+        ? range.intersect(new KeyRange(Bytes.EMPTY, Optional.of(covered.startInclusive())))
+        : range.intersect(new KeyRange(covered.endExclusive().orElse(Bytes.EMPTY), Optional.empty()));
+  }
+
   private boolean readPage() {
     KeyRange asked = ahead;
     int size = limit > 0 ? (int) Math.min(first.pageSize(), limit - delivered) : first.pageSize();
@@ -149,7 +162,7 @@ public final class EntryIterator implements AutoCloseable {
     ScanPage read;
     try {
       read = Await.read("scan", callOptions, () -> store.scan(request, callOptions));
-      checkInside(asked, read.entries());
+      checkInside(asked, read);
     } catch (StoreException e) {
       error = Optional.of(e);
       return false;
@@ -159,13 +172,17 @@ public final class EntryIterator implements AutoCloseable {
     if (first.snapshot()) {
       snapshotId = read.snapshotId().or(() -> snapshotId);
     }
-    covered = read.more() ? upTo(asked, page.getLast().key()) : asked;
+    covered = read.more() ? upTo(asked, read.last()) : asked;
     return true;
   }
 
   /** A store that answers with entries that were not asked for would make the iteration wrong or endless. */
-  private static void checkInside(KeyRange asked, List<Entry> entries) {
-    for (Entry entry : entries) {
+  private static void checkInside(KeyRange asked, ScanPage read) {
+    if (read.more() && !asked.contains(read.last())) {
+      throw new StoreException(ErrorCode.INTERNAL,
+          "the store answered a scan of " + asked + " by a page that ends at key " + read.last());
+    }
+    for (Entry entry : read.entries()) {
       if (!asked.contains(entry.key())) {
         throw new StoreException(ErrorCode.INTERNAL,
             "the store answered a scan of " + asked + " with key " + entry.key());

@@ -20,17 +20,18 @@ final class PartitionKeyIterator implements Iterator<Bytes> {
 
   @Override
   public boolean hasNext() {
-    if (!page.hasNext() && more) {
+    while (!page.hasNext() && more) {
       PartitionKeysPage read = store.partitionKeys(new PartitionKeysRequest(after, pageSize));
       List<Bytes> keys = read.partitionKeys();
       // Going on from the same place would never end.
-      if (read.more() && (keys.isEmpty() || after.isPresent() && keys.getLast().compareTo(after.get()) <= 0)) {
+      Optional<Bytes> last = read.last();
+      if (read.more() && (last.isEmpty() || after.isPresent() && last.get().compareTo(after.get()) <= 0)) {
         throw new StoreException(ErrorCode.INTERNAL, "the page of partition keys behind " + after
             + " promises more without getting further");
       }
       page = keys.iterator();
       more = read.more();
-      after = keys.isEmpty() ? after : Optional.of(keys.getLast());
+      after = last.or(() -> after);
     }
     return page.hasNext();
   }

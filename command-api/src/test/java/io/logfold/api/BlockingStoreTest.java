@@ -126,6 +126,16 @@ class BlockingStoreTest {
   }
 
   @Test
+  void emptyPagesOfPartitionKeysAreGoneOnBehind() {
+    store.partitionKeys = request -> request.after().isEmpty()
+        ? new PartitionKeysPage(List.of(), true, Optional.of(Bytes.utf8("m")))
+        : new PartitionKeysPage(request.after().get().equals(Bytes.utf8("m")) ? List.of(Bytes.utf8("z")) : List.of(), false);
+    List<Bytes> seen = new ArrayList<>();
+    blocking.partitionKeys().forEach(seen::add);
+    assertThat(seen).containsExactly(Bytes.utf8("z"));
+  }
+
+  @Test
   void aListThatDoesNotGetFurtherIsAnErrorAndNotEndless() {
     store.partitionKeys = request -> new PartitionKeysPage(List.of(Bytes.utf8("a")), true);
     List<Bytes> seen = new ArrayList<>();

@@ -146,6 +146,46 @@ class EntryIteratorTest {
     }
   }
 
+  /** A page that ended early is gone on behind where it got to, which may be further than its last entry. */
+  @Test
+  void emptyPagesAreGoneOnBehind() {
+    store.scan = request -> {
+      KeyRange range = request.range();
+      Bytes at = request.reverse() ? key(25) : key(12);
+      boolean more = range.contains(key(25)) && range.contains(key(12));
+      return more
+          ? CompletableFuture.completedFuture(new ScanPage(List.of(), true, new ReadPosition(1, 0, "as-of"), Optional.empty(),
+              Optional.of(at)))
+          : data.scan(request, CallOptions.DEFAULT);
+    };
+    try (EntryIterator ascending = scan(ScanOptions.all()); EntryIterator descending = scan(ScanOptions.all().reversed())) {
+      assertThat(ascending.next()).isTrue();
+      assertThat(ascending.entry().key()).isEqualTo(key(13));
+      assertThat(descending.next()).isTrue();
+      assertThat(descending.entry().key()).isEqualTo(key(24));
+    }
+    Entry first = new Entry(PARTITION_KEY, key(11), Bytes.EMPTY, 1);
+    store.scan = request -> request.range().contains(key(11))
+        ? CompletableFuture.completedFuture(new ScanPage(List.of(first), true, new ReadPosition(1, 0, "as-of"),
+            Optional.empty(), Optional.of(key(20))))
+        : data.scan(request, CallOptions.DEFAULT);
+    try (EntryIterator entries = scan(ScanOptions.all())) {
+      assertThat(entries.next()).isTrue();
+      assertThat(entries.next()).isTrue();
+      assertThat(entries.entry().key()).isEqualTo(key(21));
+    }
+  }
+
+  @Test
+  void anEmptyPageThatGotNowhereIsAnErrorAndNotAnEndlessScan() {
+    store.scan = request -> CompletableFuture.completedFuture(new ScanPage(List.of(), true, new ReadPosition(1, 0, "as-of"),
+        Optional.empty(), Optional.of(key(20))));
+    try (EntryIterator entries = scan(ScanOptions.all())) {
+      assertThat(entries.next()).isFalse();
+      assertThat(entries.error()).hasValueSatisfying(e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL));
+    }
+  }
+
   private EntryIterator scan(ScanOptions options) {
     return new BlockingStore(store).scan(PARTITION_KEY, options);
   }

@@ -19,13 +19,13 @@ public final class PartitionKeysMerge {
 
   private static PartitionKeysPage merge(PartitionKeysRequest request, List<CompletableFuture<PartitionKeysPage>> pages) {
     TreeSet<Bytes> merged = new TreeSet<>();
-    // Behind the last one a partition gave there may be others of it: nothing above the least such end is known whole.
+    // Behind where a partition got to there may be others of it: nothing above the least such end is known whole.
     Optional<Bytes> knownWholeTo = Optional.empty();
     for (CompletableFuture<PartitionKeysPage> each : pages) {
       PartitionKeysPage page = each.join();
       merged.addAll(page.partitionKeys());
       if (page.more()) {
-        Bytes last = page.partitionKeys().get(page.partitionKeys().size() - 1);
+        Bytes last = page.last().orElseThrow();
         knownWholeTo = Optional.of(knownWholeTo.filter(end -> end.compareTo(last) <= 0).orElse(last));
       }
     }
@@ -33,6 +33,6 @@ public final class PartitionKeysMerge {
     List<Bytes> whole = List.copyOf(knownWholeTo.map(end -> merged.headSet(end, true)).orElse(merged));
     return whole.size() > request.pageSize()
         ? new PartitionKeysPage(whole.subList(0, request.pageSize()), true)
-        : new PartitionKeysPage(whole, more);
+        : new PartitionKeysPage(whole, more, knownWholeTo.filter(end -> whole.isEmpty() || !whole.getLast().equals(end)));
   }
 }

@@ -117,7 +117,8 @@ final class Past {
     return CompletableFuture.allOf(fresh.toArray(CompletableFuture<?>[]::new))
         .thenCompose(all -> read(deadlineNanos, reader -> reader.history(request)))
         .thenCompose(page -> values.open(page, change -> read(deadlineNanos,
-            reader -> reader.redactedBy(change.partitionKey(), change.key(), change.revision()))));
+            reader -> reader.redactedBy(change.partitionKey(), change.key(), change.revision())),
+            change -> fresh(partition(change.partitionKey()), deadlineNanos)));
   }
 
   /** What an event put under a key, as it is stored; empty where it put nothing. */

@@ -40,21 +40,31 @@ final class PastValuesOpened {
         : values.caughtUp().thenCompose(all -> values.open(stored));
   }
 
-  /** @param redactedBy the event that made a change's value unreadable: asked for those alone that are */
-  CompletableFuture<HistoryPage> open(HistoryPage stored, Function<Change, CompletableFuture<Long>> redactedBy) {
+  /**
+   * @param redactedBy the event that made a change's value unreadable, 0 where the history does not know: asked for those
+   *     alone that are
+   * @param caughtUp brings the history to where the change's partition is now; asked where it does not know: a redaction
+   *     is known elsewhere on the node before it is in the history
+   */
+  CompletableFuture<HistoryPage> open(HistoryPage stored, Function<Change, CompletableFuture<Long>> redactedBy,
+      Function<Change, CompletableFuture<Void>> caughtUp) {
     if (stored.changes().stream().allMatch(change -> change.value().map(StoredValues::isPlain).orElse(true))) {
       return CompletableFuture.completedFuture(stored);
     }
-    return values.caughtUp().thenCompose(all -> openAll(stored, redactedBy));
+    return values.caughtUp().thenCompose(all -> openAll(stored, redactedBy, caughtUp));
   }
 
-  private CompletableFuture<HistoryPage> openAll(HistoryPage stored, Function<Change, CompletableFuture<Long>> redactedBy) {
+  private CompletableFuture<HistoryPage> openAll(HistoryPage stored, Function<Change, CompletableFuture<Long>> redactedBy,
+      Function<Change, CompletableFuture<Void>> caughtUp) {
     List<CompletableFuture<Change>> changes = new ArrayList<>(stored.changes().size());
     for (Change change : stored.changes()) {
       changes.add(change.value().isEmpty() ? CompletableFuture.completedFuture(change)
           : values.open(change.partitionKey(), change.key(), change.value().get()).thenCompose(opened -> switch (opened) {
             case Opened.Plain plain -> CompletableFuture.completedFuture(with(change, Optional.of(plain.value()), 0));
-            case Opened.Redacted redacted -> redactedBy.apply(change).thenApply(by -> with(change, Optional.empty(), by));
+            case Opened.Redacted redacted -> redactedBy.apply(change).thenCompose(by -> by != 0
+                ? CompletableFuture.completedFuture(by)
+                : caughtUp.apply(change).thenCompose(now -> redactedBy.apply(change)))
+                .thenApply(by -> with(change, Optional.empty(), by));
           }));
     }
     return Values.all(changes).thenApply(opened -> new HistoryPage(opened, stored.next()));

@@ -1,12 +1,20 @@
 package io.logfold.standalone;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.logfold.api.Bytes;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +61,19 @@ class ModuleDirectionTest {
   @Test
   void packagesOfStandaloneHaveNoCycles() {
     slices().matching("io.logfold.standalone.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /** Items and expressions are a library of their own: of the project they use its byte strings and nothing else. */
+  @Test
+  void itemsAndExpressionsOfDynamoDbKnowNothingOfTheStore() {
+    String items = "io.logfold.query.server.dynamodb.item..";
+    String expressions = "io.logfold.query.server.dynamodb.expression..";
+    DescribedPredicate<JavaClass> others = resideInAPackage("io.logfold..").and(not(equivalentTo(Bytes.class)));
+
+    noClasses().that().resideInAPackage(items)
+        .should().dependOnClassesThat(others.and(not(resideInAPackage(items)))).check(CLASSES);
+    noClasses().that().resideInAPackage(expressions)
+        .should().dependOnClassesThat(others.and(not(resideInAnyPackage(items, expressions)))).check(CLASSES);
   }
 
   @Test

@@ -122,6 +122,7 @@ public final class WireResults {
           .setRevision(entry.revision())
           .setRedacted(entry.redacted()));
     }
+    page.reached().ifPresent(reached -> wire.setReached(WireBytes.encode(reached)));
     return wire.build();
   }
 
@@ -133,7 +134,7 @@ public final class WireResults {
           WireBytes.decode(entry.getValue()), entry.getRevision(), entry.getRedacted()));
     }
     return new io.logfold.api.ScanPage(entries, wire.getMore(), decode(wire.getPosition()),
-        wire.getSnapshotId().isEmpty() ? Optional.empty() : Optional.of(wire.getSnapshotId()));
+        wire.getSnapshotId().isEmpty() ? Optional.empty() : Optional.of(wire.getSnapshotId()), reached(wire.getReached()));
   }
 
   public static PartitionKeysPage encode(io.logfold.api.PartitionKeysPage page) {
@@ -141,11 +142,17 @@ public final class WireResults {
     for (Bytes key : page.partitionKeys()) {
       wire.addPartitionKeys(WireBytes.encode(key));
     }
+    page.reached().ifPresent(reached -> wire.setReached(WireBytes.encode(reached)));
     return wire.build();
   }
 
   public static io.logfold.api.PartitionKeysPage decode(PartitionKeysPage wire) {
-    return new io.logfold.api.PartitionKeysPage(WireBytes.decode(wire.getPartitionKeysList()), wire.getMore());
+    return new io.logfold.api.PartitionKeysPage(WireBytes.decode(wire.getPartitionKeysList()), wire.getMore(),
+        reached(wire.getReached()));
+  }
+
+  private static Optional<Bytes> reached(com.google.protobuf.ByteString wire) {
+    return wire.isEmpty() ? Optional.empty() : Optional.of(WireBytes.decode(wire));
   }
 
   public static ClusterView encode(io.logfold.api.ClusterView view) {

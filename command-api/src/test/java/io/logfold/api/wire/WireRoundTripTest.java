@@ -105,6 +105,10 @@ class WireRoundTripTest {
     io.logfold.api.ScanPage page = new io.logfold.api.ScanPage(
         List.of(new io.logfold.api.Entry(PK, KEY, Bytes.utf8("v"), 6)), true, POSITION, Optional.of("s"));
     assertThat(WireResults.decode(WireResults.encode(page, 1_000), PK)).isEqualTo(page);
+    io.logfold.api.ScanPage early = new io.logfold.api.ScanPage(List.of(), true, POSITION, Optional.empty(), Optional.of(KEY));
+    assertThat(WireResults.decode(WireResults.encode(early, 1_000), PK)).isEqualTo(early);
+    io.logfold.api.PartitionKeysPage none = new io.logfold.api.PartitionKeysPage(List.of(), true, Optional.of(PK));
+    assertThat(WireResults.decode(WireResults.encode(none))).isEqualTo(none);
   }
 
   @Test

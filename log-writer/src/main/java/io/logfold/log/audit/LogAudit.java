@@ -92,11 +92,20 @@ public final class LogAudit {
    * @throws StoreException UNAVAILABLE where the log cannot be reached
    */
   public PartitionAudit run(LogScan log) {
+    return run(log, false);
+  }
+
+  /** @param ahead whether threads of its own read, and decode, ahead */
+  PartitionAudit run(LogScan log, boolean ahead) {
     long end = log.ends(List.of(start.partition())).getOrDefault(start.partition(), 0L);
     counter.began(Math.max(0, end - expected));
     try {
       if (end >= start.position()) {
-        log.read(start.partition(), expected, end, this::record);
+        if (ahead) {
+          new ReadAhead(log).read(start.partition(), expected, end, this::record);
+        } else {
+          log.read(start.partition(), expected, end, (offset, raw) -> record(ReadAhead.Read.of(offset, raw)));
+        }
       }
       finish(end);
     } catch (OffsetGoneException e) {
@@ -123,7 +132,9 @@ public final class LogAudit {
         moreMisfits);
   }
 
-  private boolean record(long offset, Bytes raw) {
+  private boolean record(ReadAhead.Read read) {
+    long offset = read.offset();
+    Bytes raw = read.raw();
     records++;
     bytes += raw.size();
     bytesToReport += raw.size();
@@ -144,7 +155,7 @@ public final class LogAudit {
     sealsHoldBefore(offset);
     if (!ended) {
       expected = offset + 1;
-      judge(offset, raw);
+      judge(read);
     }
     return !ended;
   }
@@ -162,10 +173,11 @@ public final class LogAudit {
     return same;
   }
 
-  private void judge(long offset, Bytes raw) {
-    switch (fold.apply(offset, raw)) {
+  private void judge(ReadAhead.Read read) {
+    long offset = read.offset();
+    switch (fold.apply(offset, read.decoded())) {
       case Verdict.GenesisAccepted first -> {
-        accepted(offset, first.genesis(), raw);
+        accepted(offset, read.form());
         genesis = at.hash();
       }
       case Verdict.ClaimEffective claim -> {
@@ -175,7 +187,7 @@ public final class LogAudit {
               + at.lastValidOffset() + ": void records between them were removed and those behind moved up");
         }
         doubt.tokenInForce(claim.token());
-        accepted(offset, claim.claim(), raw);
+        accepted(offset, read.form());
       }
       case Verdict.Valid valid -> {
         if (valid.record() instanceof LogRecord.Event) {
@@ -185,16 +197,16 @@ public final class LogAudit {
           add(offset, Misfit.Kind.RETIMED, offset, offset, "its time " + valid.record().timeMs() + " is before "
               + at.logTimeMs() + ", the log's time; the chain fits, so it was written like that");
         }
-        accepted(offset, valid.record(), raw);
+        accepted(offset, read.form());
       }
       case Verdict.Skipped skipped -> {
-        doubt.skipped(offset, raw, skipped, at);
+        doubt.skipped(offset, read.raw(), skipped, at);
         if (strict) {
           add(offset, Misfit.Kind.STRAY, offset, offset, "does not count: " + skipped.reason() + ": " + skipped.detail());
         }
       }
       case Verdict.Corrupt corrupt -> {
-        if (RecordCodec.decode(raw) instanceof RecordCodec.Decoded.Ok ok) {
+        if (read.decoded() instanceof RecordCodec.Decoded.Ok ok) {
           broken = new Break(offset, ok.record(), at, doubt.overtaken(ok.record().header().prevHash(), at));
         }
       }
@@ -204,14 +216,13 @@ public final class LogAudit {
     }
   }
 
-  private void accepted(long offset, LogRecord record, Bytes raw) {
+  private void accepted(long offset, WrittenForm form) {
     if (strict && doubt.hasGap()) {
       add(doubt.gapFrom(), Misfit.Kind.REMOVED, doubt.gapFrom(), doubt.gapTo() - 1, "offsets " + doubt.gapFrom() + " to "
           + (doubt.gapTo() - 1) + " hold no record; nothing that counted lay there, the chain goes on behind them");
     }
     doubt.settle();
     at = fold.state();
-    WrittenForm form = WrittenForm.of(record, raw);
     if (form == WrittenForm.TOUCHED) {
       add(offset, Misfit.Kind.CHANGED, offset, offset, "it says what it said when it was written, in other bytes than a"
           + " writer writes: it was changed in place, without effect");

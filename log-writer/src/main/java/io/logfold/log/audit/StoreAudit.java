@@ -100,7 +100,7 @@ public final class StoreAudit {
         SealedPoint from = after.map(each -> each.seal().points().get(partition)).orElse(SealedPoint.NOTHING);
         List<LogAudit.SealedBy> sealed = seals.stream()
             .map(each -> new LogAudit.SealedBy(each.name(), each.seal().points().get(partition))).toList();
-        return new LogAudit(start(partition, from), from.genesis(), sealed, strict, counter).run(scan);
+        return new LogAudit(start(partition, from), from.genesis(), sealed, strict, counter).run(scan, true);
       } finally {
         scans.remove(scan);
       }

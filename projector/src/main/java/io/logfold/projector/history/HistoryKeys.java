@@ -1,6 +1,7 @@
 package io.logfold.projector.history;
 
 import io.logfold.api.Bytes;
+import io.logfold.api.Limits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -129,6 +130,21 @@ final class HistoryKeys {
       }
     }
     return Bytes.wrap(Arrays.copyOf(plain, size));
+  }
+
+  /** Of the group of a place that {@link #isLong}: the group's keys lie from here to {@link #lastOfGroup}, and no others. */
+  static Bytes firstOfGroup(Bytes place) {
+    return keyOf(place).successor();
+  }
+
+  /** The other end. */
+  static Bytes lastOfGroup(Bytes place) {
+    Bytes head = keyOf(place);
+    byte[] last = Arrays.copyOf(head.unsafeArray(), Limits.MAX_KEY_BYTES);
+    // A head of one byte less than may be ends before a 00, which would be two.
+    int rest = head.size() + (endOfEscaped(place) - 1 < MOST_ESCAPED ? 1 : 0);
+    Arrays.fill(last, rest, last.length, (byte) 0xff);
+    return Bytes.wrap(last);
   }
 
   static Bytes time(long timeMs) {

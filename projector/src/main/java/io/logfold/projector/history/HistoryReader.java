@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A page of a prefix's or a principal's history reads an event's row for each event, and two rows for each change. Of
  *       events that do not touch the prefix it passes at most {@link #EVENTS_A_PAGE}: then it ends early, with a next one.
  *   <li>A read as of a moment reads little more than the rows it gives, where keys have few changes; a key of many costs a
- *       jump.
+ *       jump. A page of a scan, of partition keys or of differences reads at most {@link #BUDGET_A_PAGE}, or hardly more: then
+ *       it ends early, perhaps empty, and says where to go on.
  * </ul>
  *
  * <p>Methods block, and throw what {@link Table}'s do. An instance is for one call at a time and costs nothing to make; the
@@ -49,11 +50,15 @@ public final class HistoryReader {
   /** How many events a page of a prefix's history passes at most, beside those it shows. */
   static final int EVENTS_A_PAGE = 5_000;
 
+  /** How much a page of keys reads at most, counted as {@link HistoryTable#spent}. */
+  static final int BUDGET_A_PAGE = 20_000;
+
   private static final int MOST_EVENTS_AT_ONCE = 256;
   private static final int PARTITION_KEYS_AT_ONCE = 100;
 
   private final HistoryTable history;
   private final int partitions;
+  private final long budget;
 
   /**
    * @param partitions of the store
@@ -61,8 +66,13 @@ public final class HistoryReader {
    * @param patience asked before every read of the table; throws where nobody waits for the answer any more
    */
   public HistoryReader(Table table, int partitions, LongAdder rowsRead, Runnable patience) {
+    this(table, partitions, rowsRead, patience, BUDGET_A_PAGE);
+  }
+
+  HistoryReader(Table table, int partitions, LongAdder rowsRead, Runnable patience, long budget) {
     this.history = new HistoryTable(table, rowsRead, patience);
     this.partitions = partitions;
+    this.budget = budget;
   }
 
   /** The revision of the last event at or before this time that changed anything; 0 where there is none. */
@@ -275,9 +285,10 @@ public final class HistoryReader {
     int partition = partition(partitionKey);
     List<Entry> entries = new ArrayList<>();
     boolean more = false;
+    Optional<Bytes> reached = Optional.empty();
     if (revision > 0 && !range.isEmpty()) {
       KeyWalk walk = new KeyWalk(history, partition, HistoryKeys.ofPartitionKey(partitionKey), range, revision, reverse,
-          limit + 1, change -> change.kind() == Change.Kind.PUT);
+          limit + 1, budget, change -> change.kind() == Change.Kind.PUT);
       long bytes = 0;
       for (StoredChange each = walk.next(); each != null; each = walk.next()) {
         if (entries.size() == limit || bytes >= Table.PAGE_BYTES) {
@@ -288,12 +299,14 @@ public final class HistoryReader {
         bytes += each.key().size() + value.size();
         entries.add(new Entry(partitionKey, each.key(), value, each.revision()));
       }
+      reached = more ? Optional.empty() : walk.cutBehind();
     }
-    return new ScanPage(entries, more, position(partition, revision), Optional.empty());
+    return new ScanPage(entries, more || reached.isPresent(), position(partition, revision), Optional.empty(), reached);
   }
 
   /** Partition keys of a partition that held a key behind this revision. */
   public PartitionKeysPage partitionKeys(int partition, Optional<Bytes> after, int limit, long revision) {
+    long enough = history.spent() + budget;
     List<Bytes> found = new ArrayList<>();
     Optional<Bytes> behind = Optional.of(HistoryKeys.ofPartitionKey(after.orElse(Bytes.EMPTY)));
     while (revision > 0) {
@@ -303,19 +316,34 @@ public final class HistoryReader {
           return new PartitionKeysPage(found, false);
         }
         Bytes partitionKey = Bytes.wrap(java.util.Arrays.copyOfRange(each.unsafeArray(), 1, each.size()));
-        if (!scan(partitionKey, KeyRange.ALL, revision, 1, false, true).entries().isEmpty()) {
+        if (holdsAny(partitionKey, revision)) {
           if (found.size() == limit) {
             return new PartitionKeysPage(found, true);
           }
           found.add(partitionKey);
         }
         behind = Optional.of(each);
+        if (history.spent() >= enough) {
+          return new PartitionKeysPage(found, true, Optional.of(partitionKey));
+        }
       }
       if (next.size() < PARTITION_KEYS_AT_ONCE) {
         break;
       }
     }
     return new PartitionKeysPage(found, false);
+  }
+
+  /** One partition key is looked through to its end: a cursor cannot stand within one. */
+  private boolean holdsAny(Bytes partitionKey, long revision) {
+    KeyRange range = KeyRange.ALL;
+    while (true) {
+      ScanPage page = scan(partitionKey, range, revision, 1, false, true);
+      if (!page.entries().isEmpty() || !page.more()) {
+        return !page.entries().isEmpty();
+      }
+      range = range.beyond(page.last(), false);
+    }
   }
 
   // ---- differences
@@ -340,12 +368,11 @@ public final class HistoryReader {
     Bytes last = Bytes.EMPTY;
     if (older < newer && !range.isEmpty()) {
       KeyWalk walk = new KeyWalk(history, partition, partitionKey, range, newer, false, request.pageSize() + 1,
-          change -> change.revision() > older);
+          budget, change -> change.revision() > older);
       long bytes = 0;
       for (StoredChange after = walk.next(); after != null; after = walk.next()) {
         if (differences.size() == request.pageSize() || bytes >= Table.PAGE_BYTES) {
-          return new DiffPage(differences, from, to,
-              Optional.of(HistoryCursor.of(request).text(List.of(from, to), last)));
+          return new DiffPage(differences, from, to, next(request, from, to, last));
         }
         Optional<Versioned> now = versioned(request.partitionKey(), after);
         Optional<Versioned> then = older == 0 ? Optional.empty() : versioned(request.partitionKey(),
@@ -356,8 +383,15 @@ public final class HistoryReader {
           differences.add(from <= to ? new Difference(after.key(), then, now) : new Difference(after.key(), now, then));
         }
       }
+      if (walk.cutBehind().isPresent()) {
+        return new DiffPage(differences, from, to, next(request, from, to, walk.cutBehind().get()));
+      }
     }
     return new DiffPage(differences, from, to, Optional.empty());
+  }
+
+  private static Optional<String> next(DiffRequest request, long from, long to, Bytes behind) {
+    return Optional.of(HistoryCursor.of(request).text(List.of(from, to), behind));
   }
 
   // ---- what leaves

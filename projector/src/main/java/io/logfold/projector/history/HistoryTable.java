@@ -9,11 +9,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of a history, counted as they are read. Methods block. */
+/** The rows of a history, counted as they are read. For one thread; methods block. */
 final class HistoryTable {
   private final Table table;
   private final LongAdder rowsRead;
   private final Runnable patience;
+  private long spent;
 
   /** @param patience asked before every read; throws where the caller does not wait any longer */
   HistoryTable(Table table, LongAdder rowsRead, Runnable patience) {
@@ -25,6 +26,11 @@ final class HistoryTable {
   Table table() {
     patience.run();
     return table;
+  }
+
+  /** What was asked of the table so far: 1 for each reading, each row, and each KiB of values. */
+  long spent() {
+    return spent;
   }
 
   Optional<Row> get(int partition, Bytes partitionKey, Bytes key) {
@@ -39,6 +45,10 @@ final class HistoryTable {
     KeyRange range = new KeyRange(startInclusive, Optional.of(endExclusive));
     TablePage page = table.scan(partition, partitionKey, range, limit, reverse, false);
     rowsRead.add(page.rows().size());
+    spent += 1 + page.rows().size();
+    for (Row row : page.rows()) {
+      spent += row.value().size() >> 10;
+    }
     return page;
   }
 

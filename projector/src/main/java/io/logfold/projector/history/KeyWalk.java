@@ -8,6 +8,7 @@ import io.logfold.projector.table.Table.TablePage;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It reads rows by the page and jumps over what is left of a key that is done, or newer than the moment: a key of many
  * changes costs no more than a small page. Keys of one group (see {@link HistoryKeys}) are put in order here; of a large
  * group as many are kept as were asked for, and it is read again for those behind. For one thread.
+ *
+ * <p>It reads no more than its budget, by about one page, as far as it has passed a key that one can go on behind: not within
+ * a group.
  */
 final class KeyWalk {
   private static final int FEW = 8;
@@ -30,6 +34,7 @@ final class KeyWalk {
   private final boolean reverse;
   private final Predicate<StoredChange> wanted;
   private final int most;
+  private final long budget;
 
   private KeyRange range;
   private Bytes low;
@@ -42,7 +47,14 @@ final class KeyWalk {
   private @Nullable StoredChange best;
   private @Nullable StoredChange pending;
 
+  /** Of the row read last; all keys up to {@link #passed} are done with. */
+  private @Nullable Bytes looked;
+  private @Nullable Bytes passed;
+  private boolean cut;
+
   private final TreeMap<Bytes, StoredChange> group;
+  /** The group that is being read. */
+  private @Nullable Bytes collecting;
   private boolean groupCut;
 
   /**
@@ -50,15 +62,17 @@ final class KeyWalk {
    * @param at the moment's revision
    * @param wanted others are left out
    * @param most how many the caller will ask for at most, about
+   * @param budget how much may be {@link HistoryTable#spent} from now on
    */
   KeyWalk(HistoryTable history, int partition, Bytes partitionKey, KeyRange range, long at, boolean reverse, int most,
-      Predicate<StoredChange> wanted) {
+      long budget, Predicate<StoredChange> wanted) {
     this.history = history;
     this.partition = partition;
     this.partitionKey = partitionKey;
     this.at = at;
     this.reverse = reverse;
     this.most = most;
+    this.budget = history.spent() + budget;
     this.wanted = wanted;
     this.group = new TreeMap<>(reverse ? Comparator.<Bytes>reverseOrder() : Comparator.<Bytes>naturalOrder());
     this.range = range;
@@ -66,7 +80,12 @@ final class KeyWalk {
     this.high = range.endExclusive().map(HistoryKeys::upperBound).orElse(HistoryKeys.end());
   }
 
-  /** The next key's; null where there is none. */
+  /** Where the budget ended the walk: the key to go on behind. Empty where it came to the end of the range. */
+  Optional<Bytes> cutBehind() {
+    return cut ? Optional.ofNullable(passed) : Optional.empty();
+  }
+
+  /** The next key's; null where there is none, or {@link #cutBehind} says where the walk was cut. */
   @Nullable StoredChange next() {
     while (true) {
       Map.Entry<Bytes, StoredChange> first = group.pollFirstEntry();
@@ -83,8 +102,11 @@ final class KeyWalk {
       }
       if (HistoryKeys.isLong(change.place())) {
         collectGroup(change);
-      } else if (isWanted(change)) {
-        return change;
+      } else {
+        passed = change.key();
+        if (isWanted(change)) {
+          return change;
+        }
       }
     }
   }
@@ -95,6 +117,12 @@ final class KeyWalk {
 
   private void collectGroup(StoredChange first) {
     Bytes id = HistoryKeys.groupOf(first.place());
+    collecting = id;
+    collect(first, id);
+    collecting = null;
+  }
+
+  private void collect(StoredChange first, Bytes id) {
     long bytes = 0;
     for (StoredChange each = first; each != null; each = inPlaceOrder()) {
       if (!HistoryKeys.groupOf(each.place()).equals(id)) {
@@ -114,6 +142,9 @@ final class KeyWalk {
 
   private void startAgainBehind(Bytes key) {
     groupCut = false;
+    cut = false;
+    looked = null;
+    passed = key;
     range = range.beyond(key, reverse);
     low = HistoryKeys.lowerBound(range.startInclusive());
     high = range.endExclusive().map(HistoryKeys::upperBound).orElse(HistoryKeys.end());
@@ -138,6 +169,7 @@ final class KeyWalk {
         continue;
       }
       Bytes place = HistoryKeys.placeOf(row.key());
+      look(place);
       low = row.key().successor();
       if (current != null && place.equals(current)) {
         jumpTo(HistoryKeys.at(place, 0));
@@ -196,6 +228,7 @@ final class KeyWalk {
         }
       }
       rows.poll();
+      look(place);
       high = row.key();
       if (row.revision() > at) { // and so are all that follow of this key
         StoredChange found = taken();
@@ -223,9 +256,31 @@ final class KeyWalk {
     return found;
   }
 
+  private void look(Bytes place) {
+    Bytes before = looked;
+    if (before != null && !before.equals(place)) {
+      if (!HistoryKeys.isLong(before)) {
+        passed = HistoryKeys.keyOf(before);
+      } else if (!HistoryKeys.groupOf(before).equals(HistoryKeys.groupOf(place))) {
+        passed = reverse ? HistoryKeys.firstOfGroup(before) : HistoryKeys.lastOfGroup(before);
+      }
+    }
+    looked = place;
+  }
+
+  /** Whether the budget is used up, and a walk that goes on behind the last key passed has less to do than this one had. */
+  private boolean mustStop() {
+    return history.spent() >= budget && passed != null && range.contains(passed)
+        && (collecting == null || looked == null || !HistoryKeys.groupOf(looked).equals(collecting));
+  }
+
   private boolean read() {
     if (low.compareTo(high) >= 0) {
       more = false;
+      return false;
+    }
+    cut = mustStop();
+    if (cut) {
       return false;
     }
     TablePage page = history.scan(partition, partitionKey, low, high, chunk, reverse);

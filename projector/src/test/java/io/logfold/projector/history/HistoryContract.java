@@ -48,10 +48,18 @@ abstract class HistoryContract {
   }
 
   private HistoryReader reader(HistoryModel model, int eventsABatch) {
+    return reader(table(model, eventsABatch), HistoryReader.BUDGET_A_PAGE);
+  }
+
+  private Table table(HistoryModel model, int eventsABatch) {
     Table table = open();
     tables.add(table);
     model.applyTo(table, eventsABatch);
-    return new HistoryReader(table, HistoryModel.PARTITIONS, rowsRead, () -> {});
+    return table;
+  }
+
+  private HistoryReader reader(Table table, long budget) {
+    return new HistoryReader(table, HistoryModel.PARTITIONS, rowsRead, () -> {}, budget);
   }
 
   private static List<Change> all(HistoryReader reader, HistoryRequest request) {
@@ -104,8 +112,9 @@ abstract class HistoryContract {
     for (int seed = 0; seed < rounds(); seed++) {
       Random random = new Random(100 + seed);
       HistoryModel model = HistoryModel.random(random, 400);
-      HistoryReader reader = reader(model, 25);
+      Table table = table(model, 25);
       for (int i = 0; i < 60; i++) {
+        HistoryReader reader = reader(table, i % 2 == 0 ? HistoryReader.BUDGET_A_PAGE : random.nextInt(60));
         Bytes partitionKey = model.partitionKeys.get(random.nextInt(model.partitionKeys.size()));
         int partition = PartitionHash.partition(partitionKey, HistoryModel.PARTITIONS);
         long revision = random.nextInt((int) model.last[partition] + 1);
@@ -131,8 +140,9 @@ abstract class HistoryContract {
     for (int seed = 0; seed < rounds(); seed++) {
       Random random = new Random(200 + seed);
       HistoryModel model = HistoryModel.random(random, 400);
-      HistoryReader reader = reader(model, 25);
+      Table table = table(model, 25);
       for (int i = 0; i < 40; i++) {
+        HistoryReader reader = reader(table, i % 2 == 0 ? HistoryReader.BUDGET_A_PAGE : random.nextInt(60));
         Bytes partitionKey = model.partitionKeys.get(random.nextInt(model.partitionKeys.size()));
         int partition = PartitionHash.partition(partitionKey, HistoryModel.PARTITIONS);
         long from = random.nextInt((int) model.last[partition] + 1);
@@ -257,6 +267,79 @@ abstract class HistoryContract {
     return 2_000;
   }
 
+  /** Keys that were made after the moment, or not touched since, are looked through; not all of them in one call. */
+  @Test
+  void aPageThatFindsLittleEndsEarlyAndSaysWhereToGoOn() {
+    HistoryModel model = new HistoryModel();
+    Bytes partitionKey = Bytes.utf8("p");
+    Bytes last = Bytes.utf8("k999999");
+    List<Bytes> keys = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      keys.add(Bytes.utf8("k" + (100_000 + i)));
+    }
+    byte[] head = new byte[990];
+    java.util.Arrays.fill(head, (byte) 'l');
+    for (int i = 0; i < 40; i++) { // a group
+      head[980] = (byte) i;
+      keys.add(Bytes.wrap(head.clone()));
+    }
+    model.add(partitionKey, List.of(new Mutation.Put(last, Bytes.utf8("old")), new Mutation.Put(Bytes.utf8("a"), Bytes.EMPTY)), 1, "");
+    int partition = PartitionHash.partition(partitionKey, HistoryModel.PARTITIONS);
+    long early = model.last[partition];
+    for (int i = 0; i < keys.size(); i += 80) {
+      model.add(partitionKey, keys.subList(i, Math.min(i + 80, keys.size())).stream()
+          .<Mutation>map(key -> new Mutation.Put(key, Bytes.EMPTY)).toList(), 1, "");
+    }
+    long middle = model.last[partition];
+    model.add(partitionKey, List.of(new Mutation.Put(last, Bytes.utf8("new"))), 1, "");
+    HistoryReader reader = reader(table(model, 10), 100);
+    for (boolean reverse : List.of(false, true)) {
+      List<Entry> told = new ArrayList<>();
+      KeyRange rest = KeyRange.ALL;
+      int pages = 0;
+      for (boolean more = true; more; pages++) {
+        rowsRead.reset();
+        ScanPage page = reader.scan(partitionKey, rest, early, 10, reverse, false);
+        assertThat(rowsRead.sum()).as("rows of page %s", pages).isLessThan(100 + 256);
+        told.addAll(page.entries());
+        more = page.more();
+        rest = more ? rest.beyond(page.last(), reverse) : rest;
+      }
+      assertThat(told).isEqualTo(model.scan(partitionKey, KeyRange.ALL, early, reverse)).hasSize(2);
+      assertThat(pages).as("pages").isBetween(3, 20);
+    }
+    DiffRequest request = DiffRequest.of(partitionKey, new Moment.Revision(middle), new Moment.Revision(middle + 1));
+    List<Difference> told = new ArrayList<>();
+    Optional<String> next = Optional.empty();
+    do {
+      rowsRead.reset();
+      DiffPage page = reader.diff(next.map(request::next).orElse(request), middle, model.last[partition]);
+      assertThat(rowsRead.sum()).isLessThan(100 + 256);
+      told.addAll(page.differences());
+      next = page.next();
+    } while (next.isPresent());
+    assertThat(told).isEqualTo(model.diff(partitionKey, KeyRange.ALL, middle, model.last[partition])).hasSize(1);
+  }
+
+  @Test
+  void aListingOfPartitionKeysThatFindsLittleEndsEarly() {
+    HistoryModel model = new HistoryModel();
+    List<Mutation> put = List.of(new Mutation.Put(Bytes.utf8("k"), Bytes.EMPTY));
+    model.add(Bytes.utf8("a"), put, 1, "");
+    int partition = PartitionHash.partition(Bytes.utf8("a"), HistoryModel.PARTITIONS);
+    long early = model.last[partition];
+    for (int i = 0; i < 200; i++) {
+      model.add(Bytes.utf8("b" + i), put, 1, "");
+    }
+    HistoryReader reader = reader(table(model, 10), 30);
+    rowsRead.reset();
+    PartitionKeysPage page = reader.partitionKeys(partition, Optional.of(Bytes.utf8("a")), 10, early);
+    assertThat(page.partitionKeys()).isEmpty();
+    assertThat(page.more()).isTrue();
+    assertThat(rowsRead.sum()).isLessThan(60);
+    assertThat(partitionKeysAll(reader, partition, 10, early)).containsExactly(Bytes.utf8("a"));
+  }
+
   private static KeyRange range(HistoryModel model, Random random) {
     if (random.nextInt(3) == 0) {
       return KeyRange.ALL;
@@ -280,19 +363,22 @@ abstract class HistoryContract {
       if (!page.more()) {
         return all;
       }
-      rest = range.beyond(page.entries().getLast().key(), reverse);
+      KeyRange before = rest;
+      rest = range.beyond(page.last(), reverse);
+      assertThat(rest).as("gets on").isNotEqualTo(before);
     }
   }
 
   private static List<Bytes> partitionKeysAll(HistoryReader reader, int partition, int limit, long revision) {
     List<Bytes> all = new ArrayList<>();
+    Optional<Bytes> behind = Optional.empty();
     while (true) {
-      PartitionKeysPage page = reader.partitionKeys(partition,
-          all.isEmpty() ? Optional.empty() : Optional.of(all.getLast()), limit, revision);
+      PartitionKeysPage page = reader.partitionKeys(partition, behind, limit, revision);
       all.addAll(page.partitionKeys());
       if (!page.more()) {
         return all;
       }
+      behind = page.last();
     }
   }
 }

@@ -12,6 +12,8 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +36,14 @@ public final class DynamoDbLocal {
         System.setProperty("aws.accessKeyId", "local");
         System.setProperty("aws.secretAccessKey", "local");
       }
-      endpoint = start();
+      endpoint = start(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     }
     return endpoint;
+  }
+
+  /** One more, with a JVM of these options: for who measures it, and not what it costs to start. */
+  public static String another(List<String> javaOptions) {
+    return start(javaOptions);
   }
 
   /** The URL of a table there. */
@@ -44,15 +51,18 @@ public final class DynamoDbLocal {
     return "dynamodb://local/" + table + "?endpoint=" + endpoint() + "&create=true";
   }
 
-  private static String start() {
+  private static String start(List<String> javaOptions) {
     Path lib = lib();
     for (int attempt = 0; attempt < 5; attempt++) {
       try {
         int port = freePort();
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.library.path=" + lib, "-cp",
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(javaOptions);
+        command.addAll(List.of("-Djava.library.path=" + lib, "-cp",
             lib + File.separator + "*" + File.pathSeparator + ownClasses(), DynamoDbLocal.class.getName(),
-            "-port", Integer.toString(port), "-sharedDb", "-disableTelemetry", "-inMemory")
+            "-port", Integer.toString(port), "-sharedDb", "-disableTelemetry", "-inMemory"));
+        Process process = new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();

@@ -12,7 +12,10 @@ import io.logfold.projector.table.TableUrls;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.NodeTables;
 import io.logfold.query.tables.TableEntry.Wanted;
+import io.logfold.query.watch.HistoryMoved;
+import io.logfold.query.watch.HistoryTold;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -63,6 +66,11 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
   /** What the history of the main table is called where tables are listed. It never answers for the store. */
   public static final String HISTORY = "history";
 
+  /** Of a history of its own the node hears by itself; this is for what it might miss. */
+  private static final Duration OWN_HISTORY_LOOK = Duration.ofSeconds(2);
+  /** What another node projects into a shared history nobody tells. */
+  private static final Duration SHARED_HISTORY_LOOK = Duration.ofMillis(200);
+
   private final Config config;
   private final TablesFile file;
   private final Object changes = new Object();
@@ -76,6 +84,7 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
   private volatile Map<String, NamedTable> tables = Map.of();
 
   private volatile @Nullable Table history;
+  private volatile @Nullable HistoryTold historyTold;
 
   private volatile boolean closed;
 
@@ -134,8 +143,11 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
       log.warn("no history is kept: the driver of {} has no place for one", TableUrls.shown(mainUrl));
       return;
     }
-    Table opened = Tables.open(url.get(), config.store(), config.partitions());
+    Table table = Tables.open(url.get(), config.store(), config.partitions());
+    HistoryTold told = HistoryTold.of(table, Tables.driver(mainUrl).local() ? OWN_HISTORY_LOOK : SHARED_HISTORY_LOOK);
+    Table opened = new TellingTable(table, told::told);
     history = opened;
+    historyTold = told;
     main.keepHistory(url.get(), new HistorySink(opened, config.log()));
   }
 
@@ -186,6 +198,11 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
   @Override
   public Optional<Table> history() {
     return Optional.ofNullable(history);
+  }
+
+  /** Tells when the history has moved on; empty where none is kept. */
+  public Optional<HistoryMoved> historyMoved() {
+    return Optional.ofNullable(historyTold);
   }
 
   @Override
@@ -461,6 +478,10 @@ public final class TableRegistry implements NodeTables, AutoCloseable {
     List<NamedTable> all = new ArrayList<>(tables.values());
     Collections.reverse(all);
     all.forEach(NamedTable::close);
+    HistoryTold told = historyTold;
+    if (told != null) {
+      told.close();
+    }
     Table kept = history;
     if (kept != null) {
       kept.close();

@@ -202,7 +202,8 @@ public final class Values {
       entries.add(open(entry.partitionKey(), entry.key(), entry.value()).thenApply(opened -> new Entry(entry.partitionKey(),
           entry.key(), opened.shown(), entry.revision(), opened instanceof Opened.Redacted)));
     }
-    return all(entries).thenApply(opened -> new ScanPage(opened, stored.more(), stored.position(), stored.snapshotId()));
+    return all(entries).thenApply(opened -> new ScanPage(opened, stored.more(), stored.position(), stored.snapshotId(),
+        stored.reached()));
   }
 
   /** All of them, in order, once the last one is there. */

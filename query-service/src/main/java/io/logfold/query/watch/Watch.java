@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Watch implements Flow.Subscription {
   private static final Bytes ANY_KEY = Bytes.utf8("-");
+  /** Of whole events that are ready: more only where a single one is larger. */
+  private static final long MOST_BYTES = 1 << 20;
   private static final long FIRST_BACKOFF_NANOS = 100_000_000;
   private static final long LAST_BACKOFF_NANOS = 2_000_000_000;
 
@@ -57,6 +60,7 @@ final class Watch implements Flow.Subscription {
   private @Nullable HistoryRequest nextPage;
   /** What a reading that finds nothing proves. */
   private @Nullable Long provenUpTo;
+  private final AtomicLong waitingBytes = new AtomicLong();
   private boolean begun;
   private boolean toldWhereItBegins;
   private boolean busy;
@@ -144,10 +148,12 @@ final class Watch implements Flow.Subscription {
     while (!done && demand > 0 && !ready.isEmpty()) {
       Change change = ready.remove();
       Change next = ready.peek();
-      if (next == null || next.revision() != change.revision()) {
-        after = change.revision();
+      waitingBytes.addAndGet(-WatchWindow.size(change));
+      long resumeAfter = next == null || next.revision() != change.revision() ? change.revision() : after;
+      tell(new WatchEvent.Changed(change, resumeAfter));
+      if (!done) {
+        after = resumeAfter; // now the reader has it
       }
-      tell(new WatchEvent.Changed(change, after));
     }
   }
 
@@ -204,6 +210,9 @@ final class Watch implements Flow.Subscription {
     if (nextPage == null) {
       ready.addAll(held);
       held.clear();
+    }
+    dropWhatIsTooMuch();
+    if (nextPage == null) {
       Long proven = provenUpTo;
       provenUpTo = null;
       if (ready.isEmpty()) {
@@ -217,6 +226,28 @@ final class Watch implements Flow.Subscription {
         waitForMore();
       }
     }
+  }
+
+  /** Large events that nobody has asked for yet are not kept: they are read again behind the first ones. */
+  private void dropWhatIsTooMuch() {
+    long bytes = ready.stream().mapToLong(WatchWindow::size).sum();
+    if (bytes > MOST_BYTES) {
+      held.clear();
+      nextPage = null;
+      provenUpTo = null;
+    }
+    while (bytes > MOST_BYTES && ready.getLast().revision() != ready.getFirst().revision()) {
+      long last = ready.getLast().revision();
+      while (ready.getLast().revision() == last) {
+        bytes -= WatchWindow.size(ready.removeLast());
+      }
+    }
+    waitingBytes.set(bytes);
+  }
+
+  /** Of changes that were read and not asked for yet. Any thread. */
+  long waitingBytes() {
+    return waitingBytes.get();
   }
 
   private void waitForMore() {
@@ -295,6 +326,7 @@ final class Watch implements Flow.Subscription {
   private void finish() {
     done = true;
     ready.clear();
+    waitingBytes.set(0);
     held.clear();
     watches.ended(this);
   }

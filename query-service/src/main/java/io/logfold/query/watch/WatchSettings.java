@@ -10,8 +10,8 @@ import java.time.Duration;
  * @param heartbeat longest silence between two events, where the reader wants one
  * @param slowLimit how long a reader may ask for nothing before it is dropped
  * @param patience how long the history may fail to answer before a watch ends with that failure
- * @param pageSize most changes read at a time; what a reader that does not go on holds in memory is at most one page, and the
- *     one event that it may end in
+ * @param pageSize most changes read at a time; what a reader that does not go on holds in memory is at most one page, of
+ *     whole events of 1 MiB together or a single larger one, and the one event that the page may end in
  * @param most watches at a time; further ones are refused with SLOW_DOWN
  * @param call of each question to the store
  */

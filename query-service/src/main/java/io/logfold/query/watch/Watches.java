@@ -96,6 +96,11 @@ public final class Watches implements AutoCloseable {
     return count.get();
   }
 
+  /** Of changes that were read and that no reader has asked for yet, about. */
+  public long waitingBytes() {
+    return live.stream().mapToLong(Watch::waitingBytes).sum();
+  }
+
   /** Ends all watches with CLOSED, and the thread once they are told. */
   @Override
   public void close() {

@@ -20,12 +20,14 @@ import io.logfold.projector.verify.Verify;
 import io.logfold.projector.verify.VerifyOptions;
 import io.logfold.query.tables.TableRegistry.Lent;
 import io.logfold.query.tables.TableView.State;
+import io.logfold.query.watch.HistoryMoved;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -350,12 +352,30 @@ class TableRegistryTest {
     Tables.open(url("slip"), STORE, PARTITIONS).close(); // it was given back
   }
 
+  @Test
+  void whoWaitsForTheHistoryHearsThatItHasMoved() throws Exception {
+    assertThat(open().historyMoved()).isEmpty();
+    end();
+    HistoryMoved history = open(true).historyMoved().orElseThrow();
+    await().atMost(PATIENCE).until(() -> history.waitForMore(0, logs[0].lsn() - 1, PATIENCE).join() == logs[0].lsn());
+    long before = logs[0].lsn();
+    CompletableFuture<Long> more = history.waitForMore(0, before, PATIENCE);
+    CompletableFuture<Long> other = history.waitForMore(1, logs[1].lsn(), PATIENCE);
+    put(0, 3);
+    assertThat(more.join()).isBetween(before + 1, logs[0].lsn());
+    assertThat(other).isNotDone();
+  }
+
   // ---- how
 
   private TableRegistry open() {
+    return open(false);
+  }
+
+  private TableRegistry open(boolean history) {
     TableRegistry opened = TableRegistry.open(new TableRegistry.Config(STORE, PARTITIONS, "n",
-        SharedBroker.bootstrapServers(), topic, folder.resolve("streams"), folder.resolve("tables.json"), scans, Map.of()),
-        url("main"));
+        SharedBroker.bootstrapServers(), topic, folder.resolve("streams"), folder.resolve("tables.json"), scans, Map.of(),
+        history), url("main"));
     registry = opened;
     return opened;
   }

@@ -9,7 +9,7 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /** A reader that keeps what it is told, and asks for as much as the test says. */
-public final class Recorder implements Flow.Subscriber<WatchEvent> {
+public class Recorder implements Flow.Subscriber<WatchEvent> {
   public final List<WatchEvent> events = new CopyOnWriteArrayList<>();
   public volatile @Nullable StoreException failure;
   public volatile Flow.@Nullable Subscription subscription;

@@ -223,6 +223,62 @@ class WatchesTest {
   }
 
   @Test
+  void theRevisionInAFailureIsNotBeyondWhatTheReaderTook() {
+    for (int i = 0; i < 4; i++) {
+      store.put("pk", "k", "v" + i);
+    }
+    Recorder reader = new Recorder(Long.MAX_VALUE) {
+      @Override
+      public void onNext(WatchEvent event) {
+        if (event.resumeAfter() == 3) {
+          throw new IllegalStateException("cannot take it");
+        }
+        super.onNext(event);
+      }
+    };
+    watches.watch(ALL.after(0), reader);
+    await().until(() -> reader.failure != null);
+    assertThat(reader.failure).hasMessageContaining("cannot take it").hasMessageContaining("behind revision 2");
+    assertThat(reader.revisions()).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void largeChangesThatNobodyAsksForAreNotKept() {
+    use(watches(LONG, LONG, Duration.ZERO, 32));
+    Bytes large = Bytes.wrap(new byte[300 << 10]);
+    for (int i = 0; i < 40; i++) {
+      store.event("pk", i, Provenance.NONE, new Mutation.Put(Bytes.utf8("a" + i), large),
+          new Mutation.Put(Bytes.utf8("b"), Bytes.utf8("small")));
+    }
+    Recorder reader = watch(ALL.after(0), 2);
+    await().until(() -> reader.changes().size() == 1);
+    for (int i = 1; i < 80; i++) {
+      assertThat(watches.waitingBytes()).isLessThan(1 << 20);
+      int told = i;
+      reader.ask(1);
+      await().until(() -> reader.changes().size() > told);
+    }
+    assertThat(reader.changes()).extracting(WatchEvent.Changed::change).isEqualTo(store.changes());
+    assertThat(watches.waitingBytes()).isZero();
+  }
+
+  @Test
+  void aWatchHearsOfTheHistoryAndDoesNotLookMeanwhile() {
+    watches.close();
+    try (HistoryTold told = new HistoryTold(partition -> 0, LONG)) {
+      use(new Watches(store, told, new WatchSettings(LONG, LONG, LONG, 4, 3, CallOptions.DEFAULT),
+          () -> java.time.Instant.EPOCH, System::nanoTime, Watches.newThread()));
+      Recorder reader = watch(ALL);
+      await().until(() -> reader.events.size() == 1 && store.histories() == 1);
+      store.put("pk", "k", "v");
+      told.told(0, 1);
+      await().until(() -> reader.changes().size() == 1 && store.histories() == 3);
+      told.told(0, 1);
+      assertThat(store.histories()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void nothingIsReadWhereTheHistoryHasNotMoved() {
     watches.close();
     List<CompletableFuture<Long>> waits = new java.util.concurrent.CopyOnWriteArrayList<>();

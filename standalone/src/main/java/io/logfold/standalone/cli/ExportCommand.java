@@ -2,6 +2,7 @@ package io.logfold.standalone.cli;
 
 import io.logfold.api.Bytes;
 import io.logfold.api.ErrorCode;
+import io.logfold.api.Moment;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
 import io.logfold.standalone.importgit.Patience;
@@ -52,6 +53,9 @@ final class ExportCommand implements Callable<Integer> {
   CommonOptions options = new CommonOptions();
 
   @Mixin
+  AsOfOption asOf = new AsOfOption();
+
+  @Mixin
   LogSource source = new LogSource();
 
   private final CliIo io;
@@ -100,8 +104,9 @@ final class ExportCommand implements Callable<Integer> {
     long start = System.nanoTime();
     try (Store store = options.connect(io)) {
       return write(out -> {
+        Optional<Moment> moment = asOf.moment();
         StateExport.Summary done = new StateExport(store, options.call(), new Patience(StoreCommand::sleep), io.clock(),
-            System::nanoTime).run(wanted(), wantedPrefix(), out);
+            System::nanoTime).run(wanted(), wantedPrefix(), moment, out);
         return "exported " + counted(done.rows(), "rows", start) + " of " + done.partitionKeys() + " partition keys"
             + (done.withoutSnapshot() > 0 ? ", " + done.withoutSnapshot() + " of them without a snapshot" : "");
       });
@@ -109,6 +114,9 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private String events() {
+    if (asOf.moment().isPresent()) {
+      throw new StoreException(ErrorCode.INVALID_ARGUMENT, "--as-of is for --what state; events carry their revisions and times");
+    }
     long start = System.nanoTime();
     try (AuditedLog log = source.open(io); LogScan scan = log.opener().open()) {
       return write(out -> {

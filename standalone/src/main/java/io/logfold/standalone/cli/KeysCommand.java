@@ -26,17 +26,19 @@ final class KeysCommand extends StoreCommand {
   int run(Store store) {
     Optional<Moment> moment = asOf.moment();
     Optional<Bytes> after = Optional.empty();
+    boolean none = true;
     while (true) {
       PartitionKeysPage page = await(store.partitionKeys(new PartitionKeysRequest(after, 1_000, moment), options.call()));
       page.partitionKeys().forEach(this::print);
-      if (moment.isPresent() && after.isEmpty() && page.partitionKeys().isEmpty() && !page.more()) {
+      none &= page.partitionKeys().isEmpty();
+      if (moment.isPresent() && none && !page.more()) {
         io.err().println("logfold: note: as of " + asOf.text + " no partition key held anything");
       }
-      if (!page.more() || page.partitionKeys().isEmpty()) {
+      if (!page.more() || page.last().isEmpty()) {
         return ExitCodes.OK;
       }
       io.flush();
-      after = Optional.of(page.partitionKeys().getLast());
+      after = page.last();
     }
   }
 

@@ -86,7 +86,7 @@ final class ScanCommand extends StoreCommand {
           return ExitCodes.OK;
         }
         io.flush();
-        request = request.next(answer.entries().getLast().key(), snapshotId);
+        request = request.next(answer.last(), snapshotId);
       }
     } finally {
       snapshotId.ifPresent(id -> store.endSnapshot(scanned, id, options.call()));

@@ -95,7 +95,7 @@ final class TreeTakeover {
       if (!page.more()) {
         return current;
       }
-      request = request.next(page.entries().getLast().key(), page.snapshotId());
+      request = request.next(page.last(), page.snapshotId());
     }
   }
 

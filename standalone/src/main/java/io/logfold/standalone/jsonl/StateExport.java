@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.logfold.api.Bytes;
 import io.logfold.api.CallOptions;
 import io.logfold.api.ClusterView;
+import io.logfold.api.Consistency;
 import io.logfold.api.Entry;
 import io.logfold.api.ErrorCode;
+import io.logfold.api.Moment;
 import io.logfold.api.PartitionKeysPage;
 import io.logfold.api.PartitionKeysRequest;
 import io.logfold.api.ScanOptions;
@@ -16,6 +18,7 @@ import io.logfold.api.StoreException;
 import io.logfold.standalone.importgit.Patience;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +27,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each partition key comes from one snapshot: all its rows are of one revision. Where a snapshot is not to be had, or ends
  * before the rows do, the rest of that partition key is read page by page, as an ordinary scan; the trailer says of how many
- * that is true. Different partition keys are of different moments, none before the header's positions.
+ * that is true. Different partition keys are of different moments, none before the header's positions. As of a moment of the
+ * past all rows are of that one.
  *
  * <p>Owned by the thread that calls {@link #run}; the first pages of some partition keys are asked for ahead.
  */
@@ -48,6 +54,7 @@ public final class StateExport {
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final List<Bytes> withoutSnapshot = new ArrayList<>();
+  private Optional<Moment> asOf = Optional.empty();
   private long pagedPartitionKeys;
   private long partitionKeys;
   private long rows;
@@ -72,6 +79,12 @@ public final class StateExport {
    * @throws IOException where out fails
    */
   public Summary run(List<Bytes> only, Optional<Bytes> prefix, OutputStream out) throws IOException {
+    return run(only, prefix, Optional.empty(), out);
+  }
+
+  /** @param moment what the store held then; empty: now */
+  public Summary run(List<Bytes> only, Optional<Bytes> prefix, Optional<Moment> moment, OutputStream out) throws IOException {
+    asOf = moment;
     LineWriter lines = new LineWriter(out);
     ClusterView cluster = patience.ask(() -> store.cluster(call));
     lines.line(json -> header(json, cluster, only, prefix));
@@ -108,6 +121,12 @@ public final class StateExport {
     json.writeStringField("store", cluster.store());
     json.writeNumberField("partitions", cluster.partitions());
     json.writeStringField("madeAt", clock.instant().toString());
+    if (asOf.isPresent()) {
+      json.writeStringField("asOf", said(asOf.get()));
+      json.writeStringField("consistency", "all rows are what the store held at the moment asOf, exactly");
+      scope(json, only, prefix);
+      return;
+    }
     json.writeStringField("consistency", "each partition key at one revision (snapshot scan), but for those that the trailer"
         + " counts in withoutSnapshot, whose pages are each linearizable; nothing is older than positions");
     json.writeArrayFieldStart("positions");
@@ -140,18 +159,34 @@ public final class StateExport {
   }
 
   private Begun begin(Bytes partitionKey, Optional<Bytes> prefix) {
-    return new Begun(partitionKey, store.scan(ScanRequest.of(partitionKey, options(prefix).withSnapshot()), call),
-        nanoTime.getAsLong());
+    return new Begun(partitionKey, store.scan(first(partitionKey, prefix), call), nanoTime.getAsLong());
   }
 
-  private static ScanOptions options(Optional<Bytes> prefix) {
-    return prefix.map(ScanOptions.all()::withPrefix).orElse(ScanOptions.all());
+  /** The past does not change under a scan: it needs no snapshot. */
+  private ScanRequest first(Bytes partitionKey, Optional<Bytes> prefix) {
+    return ScanRequest.of(partitionKey, asOf.isPresent() ? options(prefix) : options(prefix).withSnapshot());
+  }
+
+  private ScanOptions options(Optional<Bytes> prefix) {
+    ScanOptions all = asOf.map(moment -> ScanOptions.all().withConsistency(new Consistency.AsOf(moment)))
+        .orElse(ScanOptions.all());
+    return prefix.map(all::withPrefix).orElse(all);
+  }
+
+  /** As {@code --as-of} takes it. */
+  private static String said(Moment moment) {
+    return switch (moment) {
+      case Moment.Revision revision -> Long.toString(revision.revision());
+      case Moment.Time time -> Instant.ofEpochMilli(time.timeMs()).toString();
+      case Moment.Positions positions -> IntStream.range(0, positions.revisions().size())
+          .mapToObj(partition -> partition + "=" + positions.revisions().get(partition)).collect(Collectors.joining(","));
+    };
   }
 
   private void export(Begun begun, Optional<Bytes> prefix, LineWriter lines) throws IOException {
     Bytes partitionKey = begun.partitionKey();
     boolean snapshot = true;
-    ScanRequest request = ScanRequest.of(partitionKey, options(prefix).withSnapshot());
+    ScanRequest request = first(partitionKey, prefix);
     @Nullable ScanPage page = firstPage(begun, request);
     if (page == null) {
       snapshot = false;
@@ -182,7 +217,7 @@ public final class StateExport {
         if (!page.more()) {
           break;
         }
-        request = request.next(page.entries().getLast().key(), id);
+        request = request.next(page.last(), id);
         page = null;
       }
     } finally {
@@ -256,9 +291,10 @@ public final class StateExport {
     @Override
     public boolean hasNext() {
       while (!page.hasNext() && more) {
-        PartitionKeysRequest request = new PartitionKeysRequest(last, PARTITION_KEYS_PAGE);
+        PartitionKeysRequest request = new PartitionKeysRequest(last, PARTITION_KEYS_PAGE, asOf);
         PartitionKeysPage answer = patience.ask(() -> store.partitionKeys(request, call));
-        more = answer.more() && !answer.partitionKeys().isEmpty();
+        more = answer.more() && answer.last().isPresent();
+        last = answer.last();
         page = answer.partitionKeys().iterator();
       }
       return page.hasNext();
@@ -269,9 +305,7 @@ public final class StateExport {
       if (!hasNext()) {
         throw new java.util.NoSuchElementException("there are no more partition keys");
       }
-      Bytes next = page.next();
-      last = Optional.of(next);
-      return next;
+      return page.next();
     }
   }
 }

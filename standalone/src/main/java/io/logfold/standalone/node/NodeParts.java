@@ -175,7 +175,8 @@ public final class NodeParts implements AutoCloseable {
     StoreNode leaders = node();
     leaders.awaitReady(READY_MS);
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    Watches watches = keep(Watches.polling(front, WatchSettings.DEFAULT));
+    Watches watches = keep(tables().historyMoved().map(moved -> Watches.over(front, moved, WatchSettings.DEFAULT))
+        .orElseGet(() -> Watches.polling(front, WatchSettings.DEFAULT)));
     MeteredStore metered = new MeteredStore(new WatchingStore(front, watches), meters);
     store = metered;
     TablesAdmin admin = new TablesAdmin(leaders, tables(), InstantSource.system());

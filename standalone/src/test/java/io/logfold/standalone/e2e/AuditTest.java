@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logfold.standalone.dev.DevOptions;
 import io.logfold.standalone.dev.EmbeddedNode;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,41 @@ class AuditTest {
       assertThat(found.exitCode()).as(found.out() + found.err()).isEqualTo(9);
       assertThat(found.out()).contains("TRUNCATED", "DOES NOT FIT");
     }
+  }
+
+  @Test
+  void theLogIsFoundByAConfigurationFileAndAKafkaThatIsNotThereIsExitCode5() throws Exception {
+    CommandLine logfold = new CommandLine("http://127.0.0.1:1");
+    try (EmbeddedNode node = start()) {
+      new CommandLine(node.url()).run("set", "pk", "key", "1").ok();
+      Path config = Files.writeString(folder.resolve("server.properties"), "store=dev\nnode=n1\npartitions=2\ndata="
+          + folder.resolve("unused") + "\nkafka.bootstrap.servers=" + node.bootstrapServers() + "\nkafka.relaxed=true\n");
+      assertThat(logfold.run("audit", "verify", "--config", config.toString()).ok()).contains("the log of store 'dev'", " fits");
+      assertThat(logfold.run("export", "--what", "events", "--config", config.toString()).ok())
+          .contains("\"format\":\"logfold-events\"", "\"events\":1,");
+      assertThat(folder.resolve("unused")).doesNotExist();
+
+      String[] verify = {"audit", "verify", "--kafka", node.bootstrapServers(), "--topic", "logfold.dev", "--kafka-config",
+          file("kafka.properties")};
+      String[] export = {"export", "--what", "events", "--kafka", node.bootstrapServers(), "--topic", "logfold.dev",
+          "--kafka-config", file("kafka.properties")};
+      Files.writeString(folder.resolve("kafka.properties"), "kafka.security.protocol=PLAINTEXT\n");
+      assertThat(logfold.run(verify).ok()).contains(" fits");
+      assertThat(logfold.run(export).ok()).contains("\"events\":1,");
+      Files.writeString(folder.resolve("kafka.properties"), "kafka.security.protocol=none such\n");
+      for (String[] each : new String[][] {verify, export}) {
+        CommandLine.Result refused = logfold.run(each);
+        assertThat(refused.exitCode()).as(refused.toString()).isNotZero();
+        assertThat(refused.err()).contains("none such").doesNotContain("\tat ");
+      }
+    }
+    int closed;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = free.getLocalPort();
+    }
+    CommandLine.Result away = logfold.run("audit", "verify", "--kafka", "127.0.0.1:" + closed, "--topic", "logfold.dev");
+    assertThat(away.exitCode()).as(away.toString()).isEqualTo(5);
+    assertThat(away.err()).startsWith("logfold: UNAVAILABLE").contains("127.0.0.1:" + closed);
   }
 
   private static void delete(Path data) throws Exception {

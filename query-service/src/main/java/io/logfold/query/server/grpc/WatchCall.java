@@ -7,6 +7,7 @@ import io.logfold.api.WatchEvent;
 import io.logfold.api.wire.WatchBatch;
 import io.logfold.api.wire.WireErrors;
 import io.logfold.api.wire.WirePast;
+import io.logfold.query.watch.WatchWindow;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,12 +22,13 @@ import org.slf4j.LoggerFactory;
 /**
  * One client's watch: events in from the store, batches out.
  *
- * <p>The store is asked for as many events as were written before, {@link #WINDOW} at first; so that is the most that waits
- * here for a client that does not read. Events come from the store's thread into a queue; one drain at a time, on the
+ * <p>At most {@link #WINDOW} events, of {@link #WINDOW_BYTES}, wait here for a client that does not read
+ * ({@link WatchWindow}). Events come from the store's thread into a queue; one drain at a time, on the
  * connection's event loop, writes what is there while the transport is ready for it.
  */
 final class WatchCall implements Flow.Subscriber<WatchEvent> {
   private static final int WINDOW = 32;
+  private static final int WINDOW_BYTES = 2 * 1024 * 1024;
   private static final int MAX_BATCH_BYTES = 2 * 1024 * 1024;
   private static final Duration GRACE = Duration.ofSeconds(30);
   private static final Logger LOG = LoggerFactory.getLogger(WatchCall.class);
@@ -36,6 +38,7 @@ final class WatchCall implements Flow.Subscriber<WatchEvent> {
   private final Consumer<Duration> abort;
   private final Consumer<WatchCall> onEnd;
   private final Queue<WatchEvent> unsent = new ConcurrentLinkedQueue<>();
+  private final WatchWindow window = new WatchWindow(WINDOW, WINDOW_BYTES);
   /** As in {@link KvSession}. */
   private final AtomicInteger drains = new AtomicInteger();
   private volatile Flow.@Nullable Subscription subscription;
@@ -92,14 +95,24 @@ final class WatchCall implements Flow.Subscriber<WatchEvent> {
     if (gone || failure != null) {
       given.cancel();
     } else {
-      given.request(WINDOW);
+      askForMore();
     }
   }
 
   @Override
   public void onNext(WatchEvent event) {
+    window.came(event);
     unsent.add(event);
     schedule();
+    askForMore();
+  }
+
+  private void askForMore() {
+    Flow.Subscription open = subscription;
+    int more = open == null ? 0 : window.ask();
+    if (open != null && more > 0) {
+      open.request(more);
+    }
   }
 
   @Override
@@ -149,21 +162,16 @@ final class WatchCall implements Flow.Subscriber<WatchEvent> {
         io.logfold.api.wire.WatchEvent wire = WirePast.encode(event);
         bytes += wire.getSerializedSize();
         batch.addEvents(wire);
+        window.left(event);
       }
       out.onNext(batch.build());
-      Flow.Subscription open = subscription;
-      if (open != null) {
-        open.request(batch.getEventsCount());
-      }
+      askForMore();
     }
     if (why == null) {
       return;
     }
     boolean dropped = why.code() == ErrorCode.SLOW_DOWN || why.code() == ErrorCode.CLOSED;
-    if (dropped) {
-      // It goes on behind what it has.
-      unsent.clear();
-    }
+    // What waits here goes first: the failure names the revision behind all of it.
     if (unsent.isEmpty() && out.isReady()) {
       completed = true;
       out.onError(WireErrors.status(why));

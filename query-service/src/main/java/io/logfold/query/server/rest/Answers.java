@@ -173,8 +173,7 @@ final class Answers {
       }
       json.writeEndArray();
       if (page.more()) {
-        Bytes last = page.entries().get(page.entries().size() - 1).key();
-        json.writeStringField("next", new Cursor(last, request.reverse()).toString());
+        json.writeStringField("next", new Cursor(page.last(), request.reverse()).toString());
       }
       if (page.snapshotId().isPresent()) {
         json.writeStringField("snapshotId", page.snapshotId().get());
@@ -193,9 +192,8 @@ final class Answers {
             json.writeEndObject();
           }
           json.writeEndArray();
-          if (page.more() && !page.partitionKeys().isEmpty()) {
-            Bytes last = page.partitionKeys().get(page.partitionKeys().size() - 1);
-            json.writeStringField("next", new Cursor(last, false).toString());
+          if (page.more() && page.last().isPresent()) {
+            json.writeStringField("next", new Cursor(page.last().get(), false).toString());
           }
         }));
   }

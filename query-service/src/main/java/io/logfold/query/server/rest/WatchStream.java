@@ -10,6 +10,7 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.api.WatchEvent;
+import io.logfold.query.watch.WatchWindow;
 import io.netty.util.AsciiString;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  * {@code Last-Event-ID} when it comes back.
  *
  * <p>What the store says before its first event is an answer with a status of its own. Of what the reader has not taken at
- * most {@link #WINDOW} events wait here: the next are asked for as the connection takes those. All but the signals'
- * arrival is confined to the request's event loop.
+ * most {@link #WINDOW} events wait here, of {@link #WINDOW_BYTES} before they become JSON ({@link WatchWindow}). All but the
+ * signals' arrival is confined to the request's event loop.
  */
 final class WatchStream implements Flow.Subscriber<WatchEvent> {
   private static final int WINDOW = 16;
+  private static final int WINDOW_BYTES = 2 * 1024 * 1024;
   private static final AsciiString ACCEL_BUFFERING = HttpHeaderNames.of("x-accel-buffering");
 
   private final CompletableFuture<HttpResponse> answer;
@@ -35,7 +37,7 @@ final class WatchStream implements Flow.Subscriber<WatchEvent> {
   private final Consumer<WatchStream> onEnd;
   private volatile Flow.@Nullable Subscription subscription;
   private @Nullable HttpResponseWriter writer;
-  private int written;
+  private final WatchWindow window = new WatchWindow(WINDOW, WINDOW_BYTES);
   private long resumeAfter;
   private boolean ended;
 
@@ -55,12 +57,22 @@ final class WatchStream implements Flow.Subscriber<WatchEvent> {
   @Override
   public void onSubscribe(Flow.Subscription given) {
     subscription = given;
-    given.request(WINDOW);
+    askForMore();
+  }
+
+  private void askForMore() {
+    Flow.Subscription open = subscription;
+    int more = open == null ? 0 : window.ask();
+    if (open != null && more > 0) {
+      open.request(more);
+    }
   }
 
   @Override
   public void onNext(WatchEvent event) {
+    window.came(event);
     eventLoop.execute(() -> write(event));
+    askForMore();
   }
 
   @Override
@@ -83,16 +95,10 @@ final class WatchStream implements Flow.Subscriber<WatchEvent> {
       leave();
       return;
     }
-    if (++written == WINDOW / 2) {
-      int taken = written;
-      written = 0;
-      out.whenConsumed().thenRun(() -> {
-        Flow.Subscription open = subscription;
-        if (open != null) {
-          open.request(taken);
-        }
-      });
-    }
+    out.whenConsumed().thenRun(() -> {
+      window.left(event);
+      askForMore();
+    });
   }
 
   private HttpResponseWriter open() {

@@ -165,6 +165,7 @@ class PastOverGrpcTest {
     assertThat(reader.failure).satisfies(why -> assertThat(why.code()).isEqualTo(ErrorCode.SLOW_DOWN));
     long goOn = reader.events.getLast().resumeAfter();
     assertThat(reader.revisions()).isEqualTo(LongStream.rangeClosed(1, goOn).boxed().toList());
+    assertThat(reader.failure).hasMessageEndingWith("to go on, watch behind revision " + goOn);
     Recorder next = new Recorder(Long.MAX_VALUE);
     client().watch(WatchRequest.of(PK).after(goOn), next);
     await().until(() -> next.changes().size() == 400 - goOn);

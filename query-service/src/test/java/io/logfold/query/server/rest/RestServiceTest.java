@@ -6,6 +6,8 @@ import io.logfold.api.Bytes;
 import io.logfold.api.Consistency;
 import io.logfold.api.Limits;
 import io.logfold.api.PartitionKeysPage;
+import io.logfold.api.ReadPosition;
+import io.logfold.api.ScanPage;
 import io.logfold.api.testing.ReferenceStore;
 import io.logfold.log.PartitionHash;
 import io.logfold.query.server.LogfoldServer;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -265,6 +268,12 @@ class RestServiceTest {
     Answer answer = http.get("/v1/kv?limit=2");
     assertThat(answer.text()).isEqualTo("{\"partitionKeys\":[{\"partitionKey\":\"YS9i\",\"partitionKeyText\":\"a/b\"},"
         + "{\"partitionKey\":\"_w\"}],\"next\":\"f_w\"}\n");
+    store.answer(() -> CompletableFuture.completedFuture(
+        new PartitionKeysPage(List.of(), true, Optional.of(Bytes.hex("ff")))));
+    assertThat(http.get("/v1/kv").text()).isEqualTo("{\"partitionKeys\":[],\"next\":\"f_w\"}\n");
+    store.answer(() -> CompletableFuture.completedFuture(
+        new ScanPage(List.of(), true, new ReadPosition(7, 0, "as-of"), Optional.empty(), Optional.of(Bytes.hex("ff")))));
+    assertThat(http.get(pk).text()).contains("\"entries\":[],\"next\":\"f_w\"");
     store.answer(null);
     http.put(pk + "/k", "v");
     assertThat(http.get("/v1/kv").text()).contains(pk.substring("/v1/kv/".length()));

@@ -85,7 +85,7 @@ final class BatchOperations {
     int count = 0;
     for (Map.Entry<String, Params> each : tables(request).entrySet()) {
       Params said = each.getValue();
-      RequestExpressions expressions = new RequestExpressions(said);
+      RequestExpressions expressions = RequestExpressions.withoutValues(said);
       Optional<Projection> projection = expressions.projection();
       expressions.checkAllUsed();
       List<Item> keys = said.items("Keys");
@@ -232,7 +232,11 @@ final class BatchOperations {
     Params byTable = request.structure("RequestItems").orElseThrow(() -> Params.missing("RequestItems"));
     for (String name : (Iterable<String>) byTable.node()::fieldNames) {
       String table = TableOperations.checkedName(name);
-      for (Params each : byTable.structures(name)) {
+      List<Params> writes = byTable.structures(name);
+      if (writes.isEmpty()) {
+        throw DynamoFailure.validation("The batch write request list for a table cannot be null or empty: " + name);
+      }
+      for (Params each : writes) {
         singles.add(new Single(table, each, action(table, each)));
       }
     }

@@ -35,7 +35,7 @@ final class ItemOperations {
 
   CompletableFuture<Reply> get(Params request, Caller caller) {
     String table = TableOperations.name(request);
-    RequestExpressions expressions = new RequestExpressions(request);
+    RequestExpressions expressions = RequestExpressions.withoutValues(request);
     Optional<Projection> projection = expressions.projection();
     expressions.checkAllUsed();
     boolean consistent = request.bool("ConsistentRead", false);

@@ -123,7 +123,9 @@ final class ReadOperations {
         range = range.beyond(start.key(), reverse);
       }
       Page page = new Page(asked.filter(), asked.limit());
-      return fill(layout, page, partitionKey, range, reverse, caller).thenApply(more -> asked.reply(layout, page, more));
+      // Without a range key there is one item and no other, also where a page of one was asked for.
+      return fill(layout, page, partitionKey, range, reverse, caller)
+          .thenApply(more -> asked.reply(layout, page, more && layout.table().range().isPresent()));
     });
   }
 
@@ -161,7 +163,7 @@ final class ReadOperations {
         }
       }
       return read.more()
-          ? fill(layout, page, partitionKey, range.beyond(read.entries().getLast().key(), reverse), reverse, caller)
+          ? fill(layout, page, partitionKey, range.beyond(read.last(), reverse), reverse, caller)
           : CompletableFuture.completedFuture(false);
     }, caller.executor());
   }
@@ -259,7 +261,7 @@ final class ReadOperations {
       }
     }
     return read.more()
-        ? fill(layout, page, partitionKey, KeyRange.ALL.beyond(read.entries().getLast().key(), false), false, caller)
+        ? fill(layout, page, partitionKey, KeyRange.ALL.beyond(read.last(), false), false, caller)
         : CompletableFuture.completedFuture(false);
   }
 }

@@ -159,7 +159,7 @@ final class TableOperations {
   }
 
   private static long units(Params throughput, String name) {
-    long units = throughput.integer(name).orElseThrow(() -> Params.missing(name));
+    long units = throughput.longInteger(name).orElseThrow(() -> Params.missing(name));
     if (units < 1) {
       throw DynamoFailure.validation("1 validation error detected: Value '" + units + "' at 'provisionedThroughput." + name
           + "' failed to satisfy constraint: Member must have value greater than or equal to 1");
@@ -187,7 +187,7 @@ final class TableOperations {
       }
       return given.intValue();
     }).orElse(MOST_NAMES);
-    return catalogue.names(request.string("ExclusiveStartTableName"), limit + 1, caller.options()).thenApply(names -> json -> {
+    return catalogue.names(request.string("ExclusiveStartTableName").map(TableOperations::checkedName), limit + 1, caller.options()).thenApply(names -> json -> {
       List<String> page = names.subList(0, Math.min(limit, names.size()));
       json.writeArrayFieldStart("TableNames");
       for (String name : page) {
