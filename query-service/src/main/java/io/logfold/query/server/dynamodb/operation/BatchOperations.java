@@ -126,9 +126,10 @@ final class BatchOperations {
     }
     byPartitionKey.forEach((partitionKey, wanted) -> {
       List<Bytes> keys = List.copyOf(wanted.keySet());
+      List<Answered> answers = List.copyOf(wanted.values());
       reads.add(store.get(new GetRequest(partitionKey, keys, Consistency.LINEARIZABLE), caller.options()).thenApply(result -> {
         for (int i = 0; i < keys.size(); i++) {
-          Answered answered = wanted.get(keys.get(i));
+          Answered answered = answers.get(i);
           Bytes key = keys.get(i);
           answered.item = result.entries().get(i).map(entry -> layout.item(partitionKey, key, entry.value(), entry.redacted()));
           answered.read = true;
