@@ -172,7 +172,7 @@ final class ItemWriter {
   CompletableFuture<Optional<Written>> commit(Write write, RequestInfo request, Look seen, List<Optional<Item>> becomes) {
     Set<Integer> same = new HashSet<>();
     for (int i = 0; i < becomes.size(); i++) {
-      if (seen.current().get(i) == becomes.get(i)) {
+      if (same(seen.current().get(i), becomes.get(i))) {
         same.add(i);
       }
     }
@@ -184,6 +184,12 @@ final class ItemWriter {
       case CommitOutcome.Applied applied -> Optional.of(new Written(seen.current(), becomes, applied.revision()));
       case CommitOutcome.PredicateFailed changedMeanwhile -> Optional.empty();
     });
+  }
+
+  /** Whether it is to stay as it is. An item that is put is written, also where one is there that equals it. */
+  @SuppressWarnings({"OptionalEquality", "ReferenceEquality"})
+  static boolean same(Optional<Item> current, Optional<Item> becomes) {
+    return current == becomes;
   }
 
   private static List<Mutation> mutations(Target target, List<Optional<Item>> becomes, Set<Integer> same) {

@@ -129,7 +129,7 @@ final class TokenWriter {
 
   private static boolean changes(Look seen, List<Optional<Item>> becomes) {
     for (int i = 0; i < becomes.size(); i++) {
-      if (becomes.get(i) != seen.current().get(i)) {
+      if (!ItemWriter.same(seen.current().get(i), becomes.get(i))) {
         return true;
       }
     }
