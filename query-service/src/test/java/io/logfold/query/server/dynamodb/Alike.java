@@ -49,7 +49,8 @@ final class Alike {
 
   /** Everything, in no order. */
   static JsonNode all(RawDynamo endpoint, TestTable table) {
-    Answer answer = whole(endpoint, JsonNodeFactory.instance.objectNode().put("TableName", table.name()).put("ConsistentRead", true));
+    Answer answer = whole(endpoint,
+        JsonNodeFactory.instance.objectNode().put("TableName", table.name()).put("ConsistentRead", true));
     assertThat(answer.status()).as("%s", answer).isEqualTo(200);
     return Comparison.said("Scan", answer);
   }

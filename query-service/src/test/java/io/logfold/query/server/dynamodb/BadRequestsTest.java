@@ -66,7 +66,8 @@ class BadRequestsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "{", "}", "nul", "null", "[]", "[{}]", "\"x\"", "7", "{}x", "{} {}", "{\"TableName\":}", "{\"TableName\"",
+  @ValueSource(strings = {"", " ", "{", "}", "nul", "null", "[]", "[{}]", "\"x\"", "7", "{}x", "{} {}",
+      "{\"TableName\":}", "{\"TableName\"",
       "{'TableName':'x'}", "{TableName:1}", "{\"TableName\":\"zz-s\",}", "{\"Limit\":NaN}", "{\"Limit\":01}", "{\"a\":\"\n\"}",
       "{\"a\":\"\\x\"}", "\u0000", "// no\n{}"})
   void whatIsNoJsonObjectIsASerializationException(String body) {
@@ -75,7 +76,8 @@ class BadRequestsTest {
 
   @Test
   void bytesThatAreNoTextAreASerializationException() {
-    checkRefused(dynamo.send(GET, JSON, new byte[] {'{', '"', (byte) 0xFF, (byte) 0xC0, '"', ':', '1', '}'}), "SerializationException");
+    checkRefused(dynamo.send(GET, JSON, new byte[] {'{', '"', (byte) 0xFF, (byte) 0xC0, '"', ':', '1', '}'}),
+        "SerializationException");
     checkRefused(dynamo.send(GET, JSON, new byte[] {(byte) 0xC3}), "SerializationException");
   }
 
@@ -94,7 +96,8 @@ class BadRequestsTest {
   @ValueSource(ints = {199, 201, 5_000, 1_000_000})
   void deepNestingIsRefused(int depth) {
     checkRefused(get("[".repeat(depth)), "SerializationException");
-    checkRefused(get("{\"a\":".repeat(depth) + "1" + "}".repeat(depth)), depth < 200 ? "ValidationException" : "SerializationException");
+    checkRefused(get("{\"a\":".repeat(depth) + "1" + "}".repeat(depth)),
+        depth < 200 ? "ValidationException" : "SerializationException");
     checkRefused(get("{\"Key\":" + "{\"M\":".repeat(depth)), "SerializationException");
   }
 
@@ -102,7 +105,8 @@ class BadRequestsTest {
   @ValueSource(ints = {16, 31, 32, 33, 60, 90})
   void itemsAreOfThirtyTwoLevels(int levels) {
     String item = "{\"id\":{\"S\":\"deep\"},\"l\":" + "{\"L\":[".repeat(levels) + "{\"S\":\"x\"}" + "]}".repeat(levels) + "}";
-    Answer answer = dynamo.send(PUT, JSON, ("{\"TableName\":\"zz-s\",\"Item\":" + item + "}").getBytes(StandardCharsets.UTF_8));
+    Answer answer = dynamo.send(PUT, JSON,
+        ("{\"TableName\":\"zz-s\",\"Item\":" + item + "}").getBytes(StandardCharsets.UTF_8));
     checkAnswer(answer);
     assertThat(answer.error()).isEqualTo(levels < 32 ? "" : "ValidationException");
   }
@@ -121,7 +125,8 @@ class BadRequestsTest {
 
   @Test
   void veryLongNumbersAreRefused() {
-    for (String digits : List.of("9".repeat(2_000), "9".repeat(1_000_000), "0".repeat(1_000_000) + "1", "0." + "0".repeat(1_000_000) + "1")) {
+    for (String digits : List.of("9".repeat(2_000), "9".repeat(1_000_000), "0".repeat(1_000_000) + "1",
+        "0." + "0".repeat(1_000_000) + "1")) {
       ObjectNode request = JsonNodeFactory.instance.objectNode().put("TableName", "zz-n");
       request.putObject("Item").putObject("id").put("N", digits);
       checkRefused(dynamo.call("PutItem", request), "ValidationException");
@@ -141,14 +146,15 @@ class BadRequestsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "GetItem", "DynamoDB_20120810.", "DynamoDB_20120810.NoSuch", "DynamoDB_20120810.getItem", "DynamoDB_20111205.GetItem",
-      "DynamoDBStreams_20120810.ListStreams", "DynamoDB_20120810.GetItem.x", "x"})
+  @ValueSource(strings = {"", "GetItem", "DynamoDB_20120810.", "DynamoDB_20120810.NoSuch", "DynamoDB_20120810.getItem",
+      "DynamoDB_20111205.GetItem", "DynamoDBStreams_20120810.ListStreams", "DynamoDB_20120810.GetItem.x", "x"})
   void unknownOperationsAreTold(String target) {
     checkRefused(dynamo.send(target, JSON, "{}".getBytes(StandardCharsets.UTF_8)), "UnknownOperationException");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "text/plain", "application/json", "application/x-amz-json-1.1", "x", "application/x-www-form-urlencoded"})
+  @ValueSource(strings = {"", "text/plain", "application/json", "application/x-amz-json-1.1", "x",
+      "application/x-www-form-urlencoded"})
   void otherContentTypesAreDealtWith(String contentType) {
     checkAnswer(dynamo.send(GET, contentType, "{}".getBytes(StandardCharsets.UTF_8)));
   }
@@ -163,20 +169,21 @@ class BadRequestsTest {
   void itemsOfMoreThanFourHundredKilobytesAreRefused() {
     for (int size : List.of(410_000, 1 << 20, 10 << 20)) {
       ObjectNode request = JsonNodeFactory.instance.objectNode().put("TableName", "zz-s");
-      request.putObject("Item").put("no", 1).putObject("id").put("S", "large");
-      request.withObject("/Item").remove("no");
+      request.putObject("Item").putObject("id").put("S", "large");
       request.withObject("/Item").putObject("s").put("S", "x".repeat(size));
       checkRefused(dynamo.call("PutItem", request), "ValidationException");
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"(", "NOT ", "a.", "a[0].", "((a) = ", "size(", "a = :v AND ", "a = :v OR (", "if_not_exists(a, ", "a + ", "[", "[0]", "#"})
+  @ValueSource(strings = {"(", "NOT ", "a.", "a[0].", "((a) = ", "size(", "a = :v AND ", "a = :v OR (", "if_not_exists(a, ",
+      "a + ", "[", "[0]", "#"})
   void longAndDeepExpressionsAreRefused(String part) {
     for (int length : List.of(4_000, 4_096, 4_097, 100_000)) {
       String text = part.repeat(length / part.length());
       for (String member : List.of("ConditionExpression", "UpdateExpression")) {
-        for (String whole : List.of(text, text + "a = :v", "SET a = " + text, text + ")".repeat(text.length() / part.length()))) {
+        String closed = text + ")".repeat(text.length() / part.length());
+        for (String whole : List.of(text, text + "a = :v", "SET a = " + text, closed)) {
           ObjectNode request = JsonNodeFactory.instance.objectNode().put("TableName", "zz-s").put(member, whole);
           request.putObject("Key").putObject("id").put("S", "x");
           request.putObject("ExpressionAttributeValues").putObject(":v").put("S", "x");
@@ -213,7 +220,8 @@ class BadRequestsTest {
     return List.of(json.nullNode(), json.textNode(""), json.textNode("\u0000"), json.textNode("x".repeat(70_000)), json.numberNode(7),
         json.numberNode(-1.5), json.booleanNode(true), json.arrayNode(), json.objectNode(), json.arrayNode().addNull(),
         json.arrayNode().add(json.arrayNode()), json.arrayNode().add(json.objectNode()), json.objectNode().putNull("a"),
-        json.objectNode().set("", json.objectNode()), json.objectNode().set("zz-s", json.arrayNode().addNull()));
+        json.objectNode().set("", json.objectNode()),
+        json.objectNode().set("zz-s", json.arrayNode().addNull()));
   }
 
   @Test

@@ -43,7 +43,8 @@ final class ExpressionTerms {
       request.withObject("/ExpressionAttributeNames").put(values.any(List.of("#unused", "#n", "bad", "#", "#a.b")), "n");
     }
     if (values.oneIn(60)) {
-      request.withObject("/ExpressionAttributeValues").set(values.any(List.of(":unused", ":n", "bad", ":", ":a.b")), values.anyValue());
+      request.withObject("/ExpressionAttributeValues")
+          .set(values.any(List.of(":unused", ":n", "bad", ":", ":a.b")), values.anyValue());
     }
     if (values.oneIn(80)) {
       request.putObject(random.nextBoolean() ? "ExpressionAttributeNames" : "ExpressionAttributeValues");

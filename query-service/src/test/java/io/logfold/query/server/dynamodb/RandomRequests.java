@@ -284,7 +284,8 @@ final class RandomRequests {
 
   private static ObjectNode keyOf(TestTable table, ObjectNode item) {
     ObjectNode key = JSON.objectNode();
-    table.key().stream().filter(part -> item.has(part.name())).forEach(part -> key.set(part.name(), item.get(part.name()).deepCopy()));
+    table.key().stream().filter(part -> item.has(part.name()))
+        .forEach(part -> key.set(part.name(), item.get(part.name()).deepCopy()));
     return key;
   }
 

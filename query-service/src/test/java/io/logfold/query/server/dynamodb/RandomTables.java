@@ -63,8 +63,8 @@ final class RandomTables {
       case 2 -> request.withArray("KeySchema").removeAll();
       case 3 -> request.put("BillingMode", "PROVISIONED");
       case 4 -> request.put("BillingMode", "NONE");
-      case 5 -> request.put("BillingMode", "PROVISIONED").putObject("ProvisionedThroughput").put("ReadCapacityUnits", 1 - random.nextInt(2))
-          .put("WriteCapacityUnits", 2);
+      case 5 -> request.put("BillingMode", "PROVISIONED").putObject("ProvisionedThroughput")
+          .put("ReadCapacityUnits", 1 - random.nextInt(2)).put("WriteCapacityUnits", 2);
       case 6 -> request.withArray("KeySchema").addObject().put("AttributeName", "x").put("KeyType", "RANGE");
       case 7 -> ((ObjectNode) request.withArray("AttributeDefinitions").get(0)).put("AttributeType", "M");
       case 8 -> ((ObjectNode) request.withArray("KeySchema").get(0)).put("KeyType", values.any(List.of("RANGE", "BOTH")));

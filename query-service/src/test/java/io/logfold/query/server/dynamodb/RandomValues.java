@@ -10,8 +10,10 @@ import java.util.Random;
 
 /** Attribute values, keys and items in JSON: of few keys, so that requests meet, and now and then wrong. */
 final class RandomValues {
-  private static final List<String> STRINGS = List.of("a", "b", "ab", "abc", "\u00fc", "a\u0000", "\u0000", "\ud83d\ude00", "\uffee", "he", "Z");
-  private static final List<String> NUMBERS = List.of("0", "1", "2", "-1", "1.5", "10", "1e1", "-0.001", "1E125", "-1e-130", "12.50", "5");
+  private static final List<String> STRINGS =
+      List.of("a", "b", "ab", "abc", "\u00fc", "a\u0000", "\u0000", "\ud83d\ude00", "\uffee", "he", "Z");
+  private static final List<String> NUMBERS =
+      List.of("0", "1", "2", "-1", "1.5", "10", "1e1", "-0.001", "1E125", "-1e-130", "12.50", "5");
   private static final List<String> BYTES = List.of("AA==", "/w==", "AP8=", "YQ==", "YWI=", "//8=", "AAA=");
   private static final List<String> ODD_NUMBERS = List.of("-0", "0.0", "+7", ".5", "5.", "1e-130", "00012", "0e999",
       "9.9999999999999999999999999999999999999E+125", "12345678901234567890123456789012345678",

@@ -187,7 +187,8 @@ final class TableOperations {
       }
       return given.intValue();
     }).orElse(MOST_NAMES);
-    return catalogue.names(request.string("ExclusiveStartTableName").map(TableOperations::checkedName), limit + 1, caller.options()).thenApply(names -> json -> {
+    Optional<String> after = request.string("ExclusiveStartTableName").map(TableOperations::checkedName);
+    return catalogue.names(after, limit + 1, caller.options()).thenApply(names -> json -> {
       List<String> page = names.subList(0, Math.min(limit, names.size()));
       json.writeArrayFieldStart("TableNames");
       for (String name : page) {
