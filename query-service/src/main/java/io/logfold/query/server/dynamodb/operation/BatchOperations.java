@@ -104,7 +104,8 @@ final class BatchOperations {
     if (count > MOST_GETS) {
       throw DynamoFailure.validation("Too many items requested for the BatchGetItem call");
     }
-    return layouts(asked.stream().map(Asked::table).toList(), caller).thenCompose(layouts -> {
+    List<String> tables = asked.stream().map(Asked::table).toList();
+    return catalogue.layouts(tables, caller.options(), caller.executor()).thenCompose(layouts -> {
       Map<Asked, List<Answered>> answers = new LinkedHashMap<>();
       List<CompletableFuture<Boolean>> reads = new ArrayList<>();
       for (int i = 0; i < asked.size(); i++) {
@@ -259,7 +260,7 @@ final class BatchOperations {
           : "Too many items requested for the BatchWriteItem call");
     }
     List<String> names = singles.stream().map(Single::table).distinct().toList();
-    return layouts(names, caller).thenCompose(layouts -> {
+    return catalogue.layouts(names, caller.options(), caller.executor()).thenCompose(layouts -> {
       List<Group> groups = groups(singles, names, layouts);
       List<CompletableFuture<Boolean>> writes = new ArrayList<>();
       for (int part = 0; part < groups.size(); part++) {
@@ -343,11 +344,5 @@ final class BatchOperations {
         json.writeEndArray();
       }
     };
-  }
-
-  private CompletableFuture<List<ItemLayout>> layouts(List<String> tables, Caller caller) {
-    List<CompletableFuture<ItemLayout>> all = tables.stream().map(table -> catalogue.layout(table, caller.options(), caller.executor())).toList();
-    return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
-        .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
   }
 }

@@ -95,7 +95,8 @@ final class TransactionOperations {
       throw DynamoFailure.validation("1 validation error detected: Value '" + token.get() + "' at 'clientRequestToken' failed to"
           + " satisfy constraint: Member must have length between 1 and " + MAX_TOKEN);
     }
-    return layouts(actions.stream().map(Action::table).toList(), caller).thenCompose(layouts -> {
+    List<String> tables = actions.stream().map(Action::table).toList();
+    return catalogue.layouts(tables, caller.options(), caller.executor()).thenCompose(layouts -> {
       checkMatches(actions.size(), i -> actions.get(i).mismatch(layouts.get(i)));
       List<Place> places = new ArrayList<>();
       for (int i = 0; i < actions.size(); i++) {
@@ -188,7 +189,8 @@ final class TransactionOperations {
   CompletableFuture<Reply> get(Params request, Caller caller) {
     Told told = Capacity.told(request);
     List<Get> gets = parts(request).stream().map(TransactionOperations::oneGet).toList();
-    return layouts(gets.stream().map(Get::table).toList(), caller).thenCompose(layouts -> {
+    List<String> tables = gets.stream().map(Get::table).toList();
+    return catalogue.layouts(tables, caller.options(), caller.executor()).thenCompose(layouts -> {
       checkMatches(gets.size(), i -> Keys.mismatchOfKey(layouts.get(i), gets.get(i).key()));
       List<Place> places = new ArrayList<>();
       for (int i = 0; i < gets.size(); i++) {
@@ -243,11 +245,5 @@ final class TransactionOperations {
         json.writeEndArray();
       }
     };
-  }
-
-  private CompletableFuture<List<ItemLayout>> layouts(List<String> tables, Caller caller) {
-    List<CompletableFuture<ItemLayout>> all = tables.stream().map(table -> catalogue.layout(table, caller.options(), caller.executor())).toList();
-    return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
-        .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
   }
 }

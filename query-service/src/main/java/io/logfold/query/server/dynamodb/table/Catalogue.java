@@ -90,6 +90,13 @@ public final class Catalogue {
     }, executor);
   }
 
+  /** Of several tables, in their order. */
+  public CompletableFuture<List<ItemLayout>> layouts(List<String> names, CallOptions options, Executor executor) {
+    List<CompletableFuture<ItemLayout>> all = names.stream().map(name -> layout(name, options, executor)).toList();
+    return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+        .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
+  }
+
   /** As it is now; also one that is being deleted. */
   public CompletableFuture<Optional<Found>> find(String name, CallOptions options) {
     return store.get(new GetRequest(PARTITION_KEY, List.of(Bytes.utf8(name)), Consistency.LINEARIZABLE), options)
