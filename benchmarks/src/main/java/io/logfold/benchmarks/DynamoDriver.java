@@ -89,7 +89,7 @@ public final class DynamoDriver implements Callable<Integer> {
       ours.fill();
       theirs.fill();
       KeySpace restKeys = KeySpace.of(keyCount, 10, valueBytes).forLanes(inFlight);
-      fillByRest(ours, restKeys);
+      Fill.all(restKeys, key -> rest.set(restKeys, 0, key));
       KeySpace lanes = keys.forLanes(inFlight);
       List<Row> rows = List.of(
           new Row("GetItem, SDK, this store", ours.sdkGet(lanes)),
@@ -99,7 +99,7 @@ public final class DynamoDriver implements Callable<Integer> {
           new Row("GetItem, raw HTTP, this store", ours.rawGet(lanes)),
           new Row("GET, REST, this store", rest.get(restKeys)),
           new Row("PutItem if version is, raw HTTP, this store", ours.rawPut(lanes)),
-          new Row("PUT If-Match, REST, this store", ours.restPut(restKeys)));
+          new Row("PUT If-Match, REST, this store", rest.setIf(restKeys)));
       measure(rows);
       String text = report(rows);
       out.print("\n" + text);
@@ -110,18 +110,10 @@ public final class DynamoDriver implements Callable<Integer> {
     }
   }
 
-  /** REST's keys are no items of the table. */
-  private static void fillByRest(DynamoWork ours, KeySpace keys) throws Exception {
-    Work put = ours.restFill(keys);
-    for (int done = 0; done < keys.size(); done++) {
-      put.start(0).get();
-    }
-  }
-
   private void measure(List<Row> rows) throws Exception {
     for (int round = 0; round <= rounds; round++) {
       for (Row row : rows) {
-        ClosedLoop.Sample sample = ClosedLoop.run(row.work, inFlight, round == 0 ? warmUpSeconds : seconds);
+        Sample sample = ClosedLoop.run(row.work, inFlight, round == 0 ? warmUpSeconds : seconds);
         Throwable error = sample.firstError();
         if (error != null) {
           throw new ExecutionException(row.label + ": " + sample.errors() + " errors, the first: " + error, error);
