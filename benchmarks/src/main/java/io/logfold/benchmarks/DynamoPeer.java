@@ -54,7 +54,7 @@ final class DynamoPeer implements Peer {
 
   @Override
   public Durability durability() {
-    return new Durability(false, "in memory alone");
+    return new Durability(false, "memory", "in memory alone");
   }
 
   @Override

@@ -65,7 +65,8 @@ final class EtcdPeer implements Peer {
 
   @Override
   public Durability durability() {
-    return new Durability(true, "one member: fsync of the raft log before the acknowledgement, shared by requests at the same time");
+    return new Durability(true, "fsync",
+        "one member: fsync of the raft log before the acknowledgement, shared by requests at the same time");
   }
 
   @Override

@@ -43,8 +43,10 @@ final class LogTopic {
   }
 
   static Peer.Durability durability(boolean flushed) {
-    return new Peer.Durability(flushed, flushed ? "acks=all, 1 replica, flush.messages=1: fsync before the acknowledgement"
-        : "acks=all, 1 replica, no fsync");
+    return flushed
+        ? new Peer.Durability(true, "fsync", "acks=all, 1 replica, flush.messages=1: fsync of each batch before its acknowledgement")
+        : new Peer.Durability(false, "no fsync", "acks=all, 1 replica, no fsync: an acknowledged write survives kill -9, not the"
+            + " loss of the machine");
   }
 
   /** What a topic is made with. */

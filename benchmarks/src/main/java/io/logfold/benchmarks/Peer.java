@@ -16,8 +16,11 @@ interface Peer extends AutoCloseable {
   /** What an acknowledged write survives, with the settings that make it so; as it is now. */
   Durability durability();
 
-  /** @param synced whether an acknowledged write is flushed to disk */
-  record Durability(boolean synced, String text) {}
+  /**
+   * @param synced whether an acknowledged write is flushed to disk
+   * @param word what stands beside each figure
+   */
+  record Durability(boolean synced, String word, String text) {}
 
   default boolean knows(Workload workload) {
     return true;

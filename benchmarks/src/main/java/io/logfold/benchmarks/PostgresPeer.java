@@ -59,7 +59,8 @@ final class PostgresPeer implements Peer {
 
   @Override
   public Durability durability() {
-    return new Durability(true, "fsync=on, synchronous_commit=on: fsync of each commit, shared by commits at the same time");
+    return new Durability(true, "fsync",
+        "fsync=on, synchronous_commit=on: fsync of each commit, shared by commits at the same time");
   }
 
   @Override
