@@ -41,14 +41,14 @@ final class PostgresPeer implements Peer {
     this.version = version;
   }
 
-  /** @param connections of the pool, at most */
+  /** @param connections of the pool, all of them there from the beginning */
   static PostgresPeer start(int connections) {
     PostgresServer server = PostgresServer.start();
     server.execute(TABLE);
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(server.jdbcUrl());
     config.setMaximumPoolSize(connections);
-    config.setMinimumIdle(1);
+    config.addDataSourceProperty("prepareThreshold", "1");
     return new PostgresPeer(server, new HikariDataSource(config), server.query("SHOW server_version").split(" ", 2)[0]);
   }
 
