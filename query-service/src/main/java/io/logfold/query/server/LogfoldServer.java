@@ -199,6 +199,7 @@ public final class LogfoldServer implements AutoCloseable {
     if (dynamo != null) {
       sb.route().post("/").maxRequestLength(ProtocolErrors.MAX_REQUEST_BYTES).requestTimeout(BODY_TIMEOUT).build(dynamo);
       sb.route().get("/").build(frontPage());
+      sb.route().head("/").build(frontPage());
     } else {
       sb.service("/", frontPage());
     }

@@ -22,7 +22,7 @@ final class CommonOptions {
       description = "Answer with JSON, one object a line; keys and values as in the REST interface.")
   boolean json;
 
-  @Option(names = "--encoding", paramLabel = "utf8|base64|hex", defaultValue = "utf8", converter = Encodings.class,
+  @Option(names = "--encoding", paramLabel = "utf8|escaped|base64|hex", defaultValue = "utf8", converter = Encodings.class,
       description = "How keys and values are written in arguments and lines of output. Default: ${DEFAULT-VALUE}.")
   Encoding encoding = Encoding.UTF8;
 

@@ -9,9 +9,10 @@ final class Encodings implements ITypeConverter<Encoding> {
   public Encoding convert(String text) {
     return switch (text) {
       case "utf8" -> Encoding.UTF8;
+      case "escaped" -> Encoding.ESCAPED;
       case "base64" -> Encoding.BASE64;
       case "hex" -> Encoding.HEX;
-      default -> throw new TypeConversionException("'" + text + "' is not an encoding, expected utf8, base64 or hex");
+      default -> throw new TypeConversionException("'" + text + "' is not an encoding, expected utf8, escaped, base64 or hex");
     };
   }
 }

@@ -46,7 +46,7 @@ final class Failures {
   private static String resolveCommand(CommonOptions options, CommitRequest write) {
     String plain = write.partitionKey().utf8();
     boolean typed = options.encoding == Encoding.UTF8 && Encoding.UTF8.line(write.partitionKey()).equals(plain);
-    Encoding encoding = typed || options.encoding != Encoding.UTF8 ? options.encoding : Encoding.HEX;
+    Encoding encoding = typed || options.encoding != Encoding.UTF8 ? options.encoding : Encoding.ESCAPED;
     String key = encoding.line(write.partitionKey());
     return "logfold resolve --request-time " + write.request().timeMs()
         + (encoding == Encoding.UTF8 ? "" : " --encoding " + encoding.name().toLowerCase(Locale.ROOT))

@@ -2,6 +2,7 @@ package io.logfold.standalone.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logfold.api.Bytes;
 import io.logfold.api.ClusterView;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.Store;
@@ -166,6 +167,22 @@ class LogfoldCommandTest {
   }
 
   @Test
+  void whatALineShowsIsReadAsEscaped() {
+    for (String hex : List.of("6d0061", "5c6e", "ff41c3", "0a09c3a9", "c285", "7f", "f09f9880", "5c")) {
+      String key = Encoding.ESCAPED.line(Bytes.hex(hex));
+      assertThat(key).isEqualTo(Encoding.UTF8.line(Bytes.hex(hex)));
+      assertThat(Encoding.ESCAPED.read(key).hex()).isEqualTo(hex);
+    }
+    assertThat(logfold("set", "--encoding=escaped", "m\\x00a", "k", "v\\n")).isZero();
+    assertThat(logfold("get", "--encoding=hex", "6d0061", "6b")).isZero();
+    assertThat(text()).isEqualTo("760a\n");
+    for (String broken : List.of("\\", "a\\x0", "\\xzz", "\\q")) {
+      assertThat(logfold("get", "--encoding=escaped", broken, "k")).isEqualTo(2);
+      assertThat(stderr).startsWith("logfold: INVALID_ARGUMENT: '" + broken + "' is not escaped");
+    }
+  }
+
+  @Test
   void commitReadsPredicatesAndMutationsFromJson() {
     stdin = """
         {"predicates": [{"absent": {"keyText": "a"}}],
@@ -242,8 +259,7 @@ class LogfoldCommandTest {
         .isEqualTo(4);
     assertThat(stderr).contains(" --encoding hex --server http://h:1 -- 00ff ");
     assertThat(run(url -> lost, sink(), NO_NODE, "set", "two\nlines", "k", "v")).isEqualTo(4);
-    assertThat(stderr).contains(" --encoding hex -- " + "two\nlines".chars()
-        .mapToObj(c -> "%02x".formatted(c)).collect(java.util.stream.Collectors.joining()) + " ");
+    assertThat(stderr).contains(" --encoding escaped -- 'two\\nlines' ");
   }
 
   @Test

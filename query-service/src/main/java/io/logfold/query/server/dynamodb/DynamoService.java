@@ -60,6 +60,9 @@ public final class DynamoService implements HttpService {
   /** As the service has it: a BatchWriteItem of 16 MB. */
   private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
 
+  /** An attribute's name may have 65,535 bytes. */
+  private static final int MAX_NAME_CHARS = 65_536;
+
   /** A call is answered within this, or told that it was not. Below the 30 s that SDKs wait for an answer. */
   private static final Duration CALL = Duration.ofSeconds(10);
 
@@ -69,13 +72,18 @@ public final class DynamoService implements HttpService {
   private static final AsciiString REQUEST_ID = HttpHeaderNames.of("x-amzn-requestid");
   private static final AsciiString INVOCATION = HttpHeaderNames.of("amz-sdk-invocation-id");
   private static final AsciiString SDK_REQUEST = HttpHeaderNames.of("amz-sdk-request");
+  /** Of older SDKs: retries, and what they know of delays. */
+  private static final AsciiString SDK_RETRY = HttpHeaderNames.of("amz-sdk-retry");
+
+  private static final Pattern RETRY = Pattern.compile("(\\d{1,4})/");
   private static final Pattern VERSIONED = Pattern.compile("DynamoDB_20120810\\.(\\w+)");
   private static final Pattern ATTEMPT = Pattern.compile("(?:^|;)\\s*attempt=(\\d{1,4})\\s*(?:;|$)");
 
   /** As tolerant as the service: a member that is there twice counts once. */
   private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(200).maxStringLength(MAX_BODY_BYTES).build())
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(200).maxStringLength(MAX_BODY_BYTES)
+              .maxNameLength(MAX_NAME_CHARS).build())
           .build())
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
       .build();
@@ -87,7 +95,12 @@ public final class DynamoService implements HttpService {
 
   /** @param random makes ids of requests and tables; must be safe to share between threads */
   public DynamoService(Store store, AccessKeys keys, InstantSource clock, RandomGenerator random) {
-    this.operations = new Operations(store, clock, random);
+    this(store, keys, clock, random, CALL);
+  }
+
+  /** @param straggles how long a call may yet write that found its table: for tests, in which none does */
+  DynamoService(Store store, AccessKeys keys, InstantSource clock, RandomGenerator random, Duration straggles) {
+    this.operations = new Operations(store, clock, random, straggles.toMillis());
     this.signatures = new Signatures(keys, clock);
     this.clock = clock;
     this.random = random;
@@ -115,13 +128,14 @@ public final class DynamoService implements HttpService {
       throw DynamoFailure.unknownOperation();
     }
     String operation = target.group(1);
-    String principal = signatures.principal(
-        new SignedRequest("POST", "/", "", name -> headers(headers, name), body));
+    Signatures.Signer signer = signatures.signer(new SignedRequest("POST", "/", "", name -> headers(headers, name), body));
     Operations.Operation known = operations.find(operation).orElseThrow(DynamoFailure::unknownOperation);
-    Provenance provenance = new Provenance(principal, RequestReason.of(headers),
+    Provenance provenance = new Provenance(signer.principal(), RequestReason.of(headers),
         ctx.clientAddress().getHostAddress() + " DynamoDB." + operation);
+    // One that somebody else may have put there names nothing.
     Optional<String> invocation = Optional.ofNullable(headers.get(INVOCATION)).filter(id -> !id.isBlank())
-        .map(id -> principal + "\0" + id);
+        .filter(id -> signer.covers().test(INVOCATION.toString()))
+        .map(id -> Caller.invocation(signer.principal(), id, operation, body));
     Caller caller = new Caller(provenance, invocation, attempt(headers), clock.millis(),
         System.nanoTime() + CALL.toNanos(), ctx.eventLoop());
     return known.call(new Params(read(body)), caller);
@@ -137,7 +151,11 @@ public final class DynamoService implements HttpService {
 
   private static int attempt(RequestHeaders headers) {
     Matcher attempt = ATTEMPT.matcher(headers.get(SDK_REQUEST, ""));
-    return attempt.find() ? Math.max(1, Integer.parseInt(attempt.group(1))) : 1;
+    if (attempt.find()) {
+      return Math.max(1, Integer.parseInt(attempt.group(1)));
+    }
+    Matcher retry = RETRY.matcher(headers.get(SDK_RETRY, ""));
+    return retry.lookingAt() ? 1 + Integer.parseInt(retry.group(1)) : 1;
   }
 
   private static JsonNode read(byte[] body) {
@@ -167,7 +185,7 @@ public final class DynamoService implements HttpService {
   }
 
   private HttpResponse refusal(DynamoFailure failure) {
-    if (failure.status() >= 500 && !(failure.getCause() instanceof StoreException)) {
+    if (failure.getCause() != null && !(failure.getCause() instanceof StoreException)) {
       log.error("a request of DynamoDB's API failed", failure.getCause());
     }
     return respond(HttpStatus.valueOf(failure.status()), json -> {

@@ -16,7 +16,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,6 +34,7 @@ public final class Signatures {
   /** How far the time of a request may be off, as AWS allows. */
   private static final long MAX_SKEW_MS = 15 * 60_000;
 
+  private static final String REASON = "logfold-reason";
   private static final String ALGORITHM = "AWS4-HMAC-SHA256";
   private static final Pattern PARTS = Pattern.compile(
       ALGORITHM + "\\s+Credential=([^,\\s]+)\\s*,\\s*SignedHeaders=([^,\\s]+)\\s*,\\s*Signature=([0-9a-fA-F]+)\\s*");
@@ -51,44 +54,55 @@ public final class Signatures {
   }
 
   /**
+   * Who made a request.
+   *
+   * @param covers whether a header field, by its name in small letters, is what the principal sent
+   */
+  public record Signer(String principal, Predicate<String> covers) {}
+
+  /**
    * Who made the request.
    *
-   * @return the principal
    * @throws DynamoFailure as AWS refuses what is not signed, or not rightly
    */
-  public String principal(SignedRequest request) {
+  public Signer signer(SignedRequest request) {
     String authorization = request.header().apply("authorization").stream().findFirst().orElse("");
-    if (authorization.isEmpty()) {
+    if (authorization.isEmpty() && !keys.takesAny()) {
       throw DynamoFailure.noAuthentication();
     }
     Matcher parts = PARTS.matcher(authorization);
     Matcher credential = CREDENTIAL.matcher(parts.matches() ? parts.group(1) : "");
     if (!parts.matches() || !credential.matches()) {
       if (keys.takesAny()) {
-        return "";
+        return new Signer("", any -> true);
       }
       throw DynamoFailure.incompleteSignature("Authorization header requires 'Credential', 'SignedHeaders' and 'Signature'"
           + " parameters of the algorithm " + ALGORITHM);
     }
     if (keys.takesAny()) {
-      return credential.group(1);
+      return new Signer(credential.group(1), any -> true);
     }
     AccessKey key = keys.find(credential.group(1)).orElseThrow(DynamoFailure::unknownAccessKey);
     String date = request.header().apply("x-amz-date").stream().findFirst().orElse("");
     checkDate(date, credential.group(2));
     List<String> signed = Arrays.asList(parts.group(2).split(";"));
-    if (!signed.contains("host") || !signed.contains("x-amz-date") || !signed.contains("x-amz-target")) {
+    if (!signed.contains("host") || !signed.contains("x-amz-date")
+        || (!signed.contains("x-amz-target") && !request.header().apply("x-amz-target").isEmpty())) {
       throw DynamoFailure.wrongSignature("'Host', 'X-Amz-Date' and 'X-Amz-Target' must be signed header fields");
+    }
+    if (!signed.contains(REASON) && !request.header().apply(REASON).isEmpty()) {
+      throw DynamoFailure.wrongSignature("'Logfold-Reason' becomes part of the audit trail: where it is sent, it must be a signed"
+          + " header field");
     }
     String scope = credential.group(2) + "/" + credential.group(3) + "/" + credential.group(4) + "/aws4_request";
     String toSign = ALGORITHM + "\n" + date + "\n" + scope + "\n" + hex(sha256(canonical(request, signed, parts.group(2))
-        .getBytes(StandardCharsets.UTF_8)));
+        .getBytes(StandardCharsets.ISO_8859_1))); // as header fields come
     byte[] expected = hmac(signingKey(credential.group(1), key, scope), toSign);
     if (!MessageDigest.isEqual(expected, decoded(parts.group(3)).orElse(new byte[0]))) {
       throw DynamoFailure.wrongSignature("The request signature we calculated does not match the signature you provided."
           + " Check your AWS Secret Access Key and signing method. Consult the service documentation for details.");
     }
-    return key.principal();
+    return new Signer(key.principal(), Set.copyOf(signed)::contains);
   }
 
   private static Optional<byte[]> decoded(String hex) {

@@ -120,8 +120,10 @@ final class Values {
   /** A part of a string or of bytes, a member of a set, an element of a list. */
   static boolean contains(AttributeValue tested, AttributeValue member) {
     return switch (tested) {
-      case AttributeValue.S s -> member instanceof AttributeValue.S part && s.value().contains(part.value());
-      case AttributeValue.B b -> member instanceof AttributeValue.B part && within(b.value(), part.value());
+      case AttributeValue.S s -> member instanceof AttributeValue.S part
+          && Search.within(s.value().length(), s.value()::charAt, part.value().length(), part.value()::charAt);
+      case AttributeValue.B b -> member instanceof AttributeValue.B part
+          && Search.within(b.value().size(), b.value()::at, part.value().size(), part.value()::at);
       case AttributeValue.L l -> l.value().contains(member);
       case AttributeValue.SS set -> member instanceof AttributeValue.S s && set.value().contains(s.value());
       case AttributeValue.NS set -> member instanceof AttributeValue.N n && set.value().contains(n.value());
@@ -131,18 +133,5 @@ final class Values {
       case AttributeValue.Bool ignored -> false;
       case AttributeValue.Null ignored -> false;
     };
-  }
-
-  private static boolean within(Bytes whole, Bytes part) {
-    for (int from = 0; from + part.size() <= whole.size(); from++) {
-      int same = 0;
-      while (same < part.size() && whole.at(from + same) == part.at(same)) {
-        same++;
-      }
-      if (same == part.size()) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -103,6 +103,11 @@ public final class DynamoFailure extends RuntimeException {
     return refused(SERVICE + "ResourceInUseException", message);
   }
 
+  public static DynamoFailure inProgress() {
+    return refused(SERVICE + "TransactionInProgressException",
+        "The transaction with the given request token is already in progress");
+  }
+
   public static DynamoFailure mismatchOfToken() {
     return refused(SERVICE + "IdempotentParameterMismatchException",
         "Provided token is already used for another request; a token names one request alone");
@@ -156,13 +161,17 @@ public final class DynamoFailure extends RuntimeException {
       case ValidationException invalid -> validation(invalid.text());
       case SerializationException shape -> serialization(String.valueOf(shape.getMessage()));
       case StoreException store -> of(store);
-      default -> internal("a fault in the store itself: " + cause, cause);
+      default -> internal("a fault in the store itself; its log tells", cause);
     };
   }
 
   private static DynamoFailure of(StoreException failure) {
     ErrorCode code = failure.code();
     String message = code + ": " + failure.getMessage();
+    if (code == ErrorCode.CLOCK_AHEAD || code == ErrorCode.REQUEST_EXPIRED) {
+      // The time of a request is this node's: the caller cannot set its clock, another node may be right.
+      return internal(message, failure);
+    }
     return switch (code.dynamoName()) {
       case "ValidationException" -> validation(message);
       case "InternalServerError" -> internal(message, failure);

@@ -51,11 +51,15 @@ public final class DynamoNumber implements Comparable<DynamoNumber> {
     if (value.signum() == 0) {
       return ZERO;
     }
+    // First: of a number with an exponent near an int's end no zeros can be stripped.
+    long exponent = exponent(value);
+    if (exponent > (long) MAX_EXPONENT + MAX_TEXT || exponent < (long) MIN_EXPONENT - MAX_TEXT) {
+      throw new ValidationException(exponent > 0 ? OVERFLOW : UNDERFLOW);
+    }
     BigDecimal stripped = value.stripTrailingZeros();
     if (stripped.precision() > MAX_DIGITS) {
       throw new ValidationException(PRECISION);
     }
-    long exponent = exponent(stripped);
     if (exponent > MAX_EXPONENT) {
       throw new ValidationException(OVERFLOW);
     }

@@ -7,6 +7,7 @@ import io.logfold.query.server.dynamodb.expression.Update;
 import io.logfold.query.server.dynamodb.failure.DynamoFailure;
 import io.logfold.query.server.dynamodb.item.AttributeValue;
 import io.logfold.query.server.dynamodb.item.Item;
+import io.logfold.query.server.dynamodb.item.ValidationException;
 import io.logfold.query.server.dynamodb.operation.ItemWriter.Shortcut;
 import io.logfold.query.server.dynamodb.table.ItemLayout;
 import io.logfold.query.server.dynamodb.table.ItemLayout.Place;
@@ -87,6 +88,23 @@ record Action(String table, Kind kind, Optional<Condition> condition, boolean te
         yield place;
       }
       case Check check -> Keys.ofKey(layout, check.key());
+    };
+  }
+
+  /** What of it does not go with that table's key, if anything; an empty key is refused at once. */
+  Optional<String> mismatch(ItemLayout layout) {
+    return switch (kind) {
+      case Put put -> Keys.mismatchOfItem(layout, put.item());
+      case Delete delete -> Keys.mismatchOfKey(layout, delete.key());
+      case Change change -> Keys.mismatchOfKey(layout, change.key()).or(() -> change.update().flatMap(update -> {
+        try {
+          update.checkKeys(RequestExpressions.schema(layout.table()));
+          return Optional.empty();
+        } catch (ValidationException e) {
+          return Optional.of(e.text());
+        }
+      }));
+      case Check check -> Keys.mismatchOfKey(layout, check.key());
     };
   }
 

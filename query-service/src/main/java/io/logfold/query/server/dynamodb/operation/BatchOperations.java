@@ -23,19 +23,21 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * BatchGetItem and BatchWriteItem. Items of one partition key are read at one moment, and written by one commit where they
- * fit into one; nothing else binds them together. What the store could not take just now is told as not processed. Any thread.
+ * BatchGetItem and BatchWriteItem. Items of one partition key are read together, and written by one commit, as far as they
+ * fit; nothing else binds them together. What the store could not take just now is told as not processed. Any thread.
  */
 final class BatchOperations {
   private static final int MOST_GETS = 100;
   private static final int MOST_WRITES = 25;
   private static final long MOST_BYTES_ANSWERED = 16L << 20;
   private static final long MOST_BYTES_COMMITTED = 2L << 20;
+  private static final int KEYS_AT_ONCE = 30;
 
   private final Store store;
   private final Catalogue catalogue;
@@ -85,7 +87,7 @@ final class BatchOperations {
     int count = 0;
     for (Map.Entry<String, Params> each : tables(request).entrySet()) {
       Params said = each.getValue();
-      RequestExpressions expressions = new RequestExpressions(said);
+      RequestExpressions expressions = RequestExpressions.withoutValues(said);
       Optional<Projection> projection = expressions.projection();
       expressions.checkAllUsed();
       List<Item> keys = said.items("Keys");
@@ -95,6 +97,9 @@ final class BatchOperations {
       }
       count += keys.size();
       asked.add(new Asked(TableOperations.checkedName(each.getKey()), said, keys, projection, said.bool("ConsistentRead", false)));
+    }
+    if (asked.stream().map(Asked::table).distinct().count() < asked.size()) {
+      throw DynamoFailure.validation("One table is asked twice, by its name and by its ARN");
     }
     if (count > MOST_GETS) {
       throw DynamoFailure.validation("Too many items requested for the BatchGetItem call");
@@ -112,7 +117,7 @@ final class BatchOperations {
     });
   }
 
-  /** Reads of each partition key its keys at once. */
+  /** Reads of each partition key its keys at once, or as many as surely fit into one answer of another node's. */
   private List<Answered> read(Asked table, ItemLayout layout, Caller caller, List<CompletableFuture<Boolean>> reads) {
     List<Answered> all = new ArrayList<>();
     Map<Bytes, Map<Bytes, Answered>> byPartitionKey = new LinkedHashMap<>();
@@ -126,17 +131,25 @@ final class BatchOperations {
     }
     byPartitionKey.forEach((partitionKey, wanted) -> {
       List<Bytes> keys = List.copyOf(wanted.keySet());
-      reads.add(store.get(new GetRequest(partitionKey, keys, Consistency.LINEARIZABLE), caller.options()).thenApply(result -> {
-        for (int i = 0; i < keys.size(); i++) {
-          Answered answered = wanted.get(keys.get(i));
-          Bytes key = keys.get(i);
-          answered.item = result.entries().get(i).map(entry -> layout.item(partitionKey, key, entry.value(), entry.redacted()));
-          answered.read = true;
-        }
-        return true;
-      }));
+      for (int from = 0; from < keys.size(); from += KEYS_AT_ONCE) {
+        List<Bytes> slice = keys.subList(from, Math.min(from + KEYS_AT_ONCE, keys.size()));
+        reads.add(read(layout, partitionKey, slice, wanted, caller));
+      }
     });
     return all;
+  }
+
+  private CompletableFuture<Boolean> read(ItemLayout layout, Bytes partitionKey, List<Bytes> keys, Map<Bytes, Answered> wanted,
+      Caller caller) {
+    return store.get(new GetRequest(partitionKey, keys, Consistency.LINEARIZABLE), caller.options()).thenApplyAsync(result -> {
+      for (int i = 0; i < keys.size(); i++) {
+        Bytes key = keys.get(i);
+        Answered answered = Objects.requireNonNull(wanted.get(key), "each key was asked for by somebody");
+        answered.item = result.entries().get(i).map(entry -> layout.item(partitionKey, key, entry.value(), entry.redacted()));
+        answered.read = true;
+      }
+      return true;
+    }, caller.executor());
   }
 
   /** Done when all are; fails where one did otherwise than by being too much just now, or where all were. */
@@ -232,7 +245,11 @@ final class BatchOperations {
     Params byTable = request.structure("RequestItems").orElseThrow(() -> Params.missing("RequestItems"));
     for (String name : (Iterable<String>) byTable.node()::fieldNames) {
       String table = TableOperations.checkedName(name);
-      for (Params each : byTable.structures(name)) {
+      List<Params> writes = byTable.structures(name);
+      if (writes.isEmpty()) {
+        throw DynamoFailure.validation("The batch write request list for a table cannot be null or empty: " + name);
+      }
+      for (Params each : writes) {
         singles.add(new Single(table, each, action(table, each)));
       }
     }
@@ -279,7 +296,8 @@ final class BatchOperations {
       if (!places.add(place)) {
         throw duplicates();
       }
-      long size = single.action().kind() instanceof Action.Put put ? put.item().sizeBytes() : 0;
+      // As it is stored; and what the store does not hold is refused before anything is written.
+      long size = single.action().kind() instanceof Action.Put put ? ItemWriter.value(layout, put.item()).size() : 0;
       Group group = open.get(place.partitionKey());
       if (group == null || bytes.getOrDefault(group, 0L) + size > MOST_BYTES_COMMITTED) {
         group = new Group(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
@@ -328,7 +346,7 @@ final class BatchOperations {
   }
 
   private CompletableFuture<List<ItemLayout>> layouts(List<String> tables, Caller caller) {
-    List<CompletableFuture<ItemLayout>> all = tables.stream().map(table -> catalogue.layout(table, caller.options())).toList();
+    List<CompletableFuture<ItemLayout>> all = tables.stream().map(table -> catalogue.layout(table, caller.options(), caller.executor())).toList();
     return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
         .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
   }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -25,8 +26,15 @@ public record Caller(Provenance provenance, Optional<String> invocation, int att
   /** How many attempts of one call are looked after; an SDK makes three or four. */
   static final int MOST_ATTEMPTS = 16;
 
+  private static final long HALF_NANOS = 5_000_000_000L;
+
   Caller with(Provenance other) {
     return new Caller(other, invocation, attempt, timeMs, deadlineNanos, executor);
+  }
+
+  /** Whether so much of the call's time is over that its answer should be what there is. */
+  boolean halfOver() {
+    return deadlineNanos - System.nanoTime() < HALF_NANOS;
   }
 
   /** What is left of the call's time. */
@@ -39,16 +47,28 @@ public record Caller(Provenance provenance, Optional<String> invocation, int att
   }
 
   /**
+   * The name of a call, the same on each of its attempts. What it says is part of it: a caller that gives two calls one id
+   * must not find the second one taken for a retry of the first.
+   *
+   * @param id as the caller gave it
+   */
+  public static String invocation(String principal, String id, String operation, byte[] body) {
+    return principal + "\0" + id + "\0" + operation + "\0" + HexFormat.of().formatHex(sha256(body));
+  }
+
+  /**
    * The store's request id of one write of one attempt.
    *
    * @param part which write of the call
    */
   static RequestId requestId(String name, int attempt, int part) {
+    ByteBuffer bytes = ByteBuffer.wrap(sha256((name + "\0" + attempt + "\0" + part).getBytes(StandardCharsets.UTF_8)));
+    return new RequestId(bytes.getLong(), bytes.getLong());
+  }
+
+  private static byte[] sha256(byte[] bytes) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256")
-          .digest((name + "\0" + attempt + "\0" + part).getBytes(StandardCharsets.UTF_8));
-      ByteBuffer bytes = ByteBuffer.wrap(digest);
-      return new RequestId(bytes.getLong(), bytes.getLong());
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256, this one does not", e);
     }

@@ -35,13 +35,13 @@ final class ItemOperations {
 
   CompletableFuture<Reply> get(Params request, Caller caller) {
     String table = TableOperations.name(request);
-    RequestExpressions expressions = new RequestExpressions(request);
+    RequestExpressions expressions = RequestExpressions.withoutValues(request);
     Optional<Projection> projection = expressions.projection();
     expressions.checkAllUsed();
     boolean consistent = request.bool("ConsistentRead", false);
     Told told = Capacity.told(request);
     Item key = request.requiredItem("Key");
-    return catalogue.layout(table, caller.options()).thenCompose(layout -> {
+    return catalogue.layout(table, caller.options(), caller.executor()).thenCompose(layout -> {
       projection.ifPresent(wanted -> wanted.checkKeys(RequestExpressions.schema(layout.table())));
       Place place = Keys.ofKey(layout, key);
       return store.get(new GetRequest(place.partitionKey(), List.of(place.key()), Consistency.LINEARIZABLE), caller.options())
@@ -88,7 +88,7 @@ final class ItemOperations {
 
   private CompletableFuture<Reply> write(Params request, Caller caller, Action action, Returned returned) {
     Told told = Capacity.told(request);
-    return catalogue.layout(action.table(), caller.options()).thenCompose(layout -> {
+    return catalogue.layout(action.table(), caller.options(), caller.executor()).thenCompose(layout -> {
       Place place = action.at(layout);
       return writer.write(new Write(caller, 0, caller.invocation(), Target.of(layout, place), action.shortcut(layout, place),
           returned != Returned.NONE, current -> {

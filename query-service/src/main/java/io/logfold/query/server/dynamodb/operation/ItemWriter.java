@@ -36,8 +36,8 @@ import java.util.random.RandomGenerator;
  * <p><b>Retries.</b> An SDK's retry has the invocation id of its first attempt, and another attempt number. Each attempt is
  * a request of its own to the store; before it does anything an attempt settles those before it by {@link Store#resolve}:
  * one that was applied is the answer, the others are withdrawn and never will be. So a call is applied at most once, and
- * the retry of a conditional put that was applied does not fail by its own condition. Attempts within {@link #LOOK_BACK_MS}
- * of each other are settled so; beyond that it is the store's dedupe window that decides, which then refuses.
+ * the retry of a conditional put that was applied does not fail by its own condition. So it is for attempts within
+ * {@link #LOOK_BACK_MS} of each other, as long as the store remembers them; where it does not, the retry fails.
  *
  * <p>Any thread may call it; none blocks.
  */
@@ -172,7 +172,7 @@ final class ItemWriter {
   CompletableFuture<Optional<Written>> commit(Write write, RequestInfo request, Look seen, List<Optional<Item>> becomes) {
     Set<Integer> same = new HashSet<>();
     for (int i = 0; i < becomes.size(); i++) {
-      if (seen.current().get(i) == becomes.get(i)) {
+      if (same(seen.current().get(i), becomes.get(i))) {
         same.add(i);
       }
     }
@@ -184,6 +184,12 @@ final class ItemWriter {
       case CommitOutcome.Applied applied -> Optional.of(new Written(seen.current(), becomes, applied.revision()));
       case CommitOutcome.PredicateFailed changedMeanwhile -> Optional.empty();
     });
+  }
+
+  /** Whether it is to stay as it is. An item that is put is written, also where one is there that equals it. */
+  @SuppressWarnings({"OptionalEquality", "ReferenceEquality"})
+  static boolean same(Optional<Item> current, Optional<Item> becomes) {
+    return current == becomes;
   }
 
   private static List<Mutation> mutations(Target target, List<Optional<Item>> becomes, Set<Integer> same) {
@@ -199,10 +205,12 @@ final class ItemWriter {
     return mutations;
   }
 
-  private static Bytes value(ItemLayout layout, Item item) {
+  /** As it is stored; refuses what the store does not hold. */
+  static Bytes value(ItemLayout layout, Item item) {
     Bytes value = layout.value(item);
     if (value.size() > Limits.MAX_VALUE_BYTES) {
-      throw DynamoFailure.validation("Item size has exceeded the maximum allowed size");
+      throw DynamoFailure.validation("Item size has exceeded the maximum allowed size of this store: as it is stored it has "
+          + value.size() + " bytes beside its key, at most " + Limits.MAX_VALUE_BYTES + " are allowed");
     }
     return value;
   }
@@ -222,7 +230,7 @@ final class ItemWriter {
     long before = applied.changed() ? applied.revision() - 1 : applied.revision();
     Moment moment = new Moment.Revision(before);
     return store.get(new GetRequest(partitionKey(write), target.places().stream().map(Place::key).toList(),
-        new Consistency.AsOf(moment)), write.caller().options()).handle((result, failure) -> {
+        new Consistency.AsOf(moment)), write.caller().options()).handleAsync((result, failure) -> {
           if (failure != null) {
             StoreException why = StoreException.from(failure);
             throw DynamoFailure.internal("an earlier attempt of this call was applied, and what it found cannot be told: "
@@ -230,7 +238,7 @@ final class ItemWriter {
           }
           List<Optional<Item>> current = items(target, result);
           return new Written(current, write.decision().decide(current), applied.revision());
-        });
+        }, write.caller().executor());
   }
 
   private static List<Optional<Item>> items(Target target, GetResult result) {

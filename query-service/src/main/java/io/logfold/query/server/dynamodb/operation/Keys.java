@@ -20,32 +20,50 @@ final class Keys {
 
   /** Of a key, which has nothing else. */
   static Place ofKey(ItemLayout layout, Item key) {
-    TableDefinition table = layout.table();
-    if (key.attributes().size() != table.key().size()) {
-      throw DynamoFailure.validation(NO_MATCH);
-    }
-    for (KeyAttribute attribute : table.key()) {
-      AttributeValue value = key.get(attribute.name()).orElseThrow(() -> DynamoFailure.validation(NO_MATCH));
-      if (value.type() != attribute.type()) {
-        throw DynamoFailure.validation(NO_MATCH);
-      }
-    }
+    mismatchOfKey(layout, key).ifPresent(Keys::refuse);
     return place(layout, key);
   }
 
   /** Of a whole item. */
   static Place ofItem(ItemLayout layout, Item item) {
+    mismatchOfItem(layout, item).ifPresent(Keys::refuse);
+    return place(layout, item);
+  }
+
+  private static void refuse(String why) {
+    throw DynamoFailure.validation(why);
+  }
+
+  /** Why this is no key of the table, if it is none; a value that is empty is refused at once. */
+  static Optional<String> mismatchOfKey(ItemLayout layout, Item key) {
+    TableDefinition table = layout.table();
+    if (key.attributes().size() != table.key().size()) {
+      return Optional.of(NO_MATCH);
+    }
+    for (KeyAttribute attribute : table.key()) {
+      Optional<AttributeValue> value = key.get(attribute.name());
+      if (value.isEmpty() || value.get().type() != attribute.type()) {
+        return Optional.of(NO_MATCH);
+      }
+      checkNotEmpty(attribute, value.get());
+    }
+    return Optional.empty();
+  }
+
+  /** Why this is no item of the table, if it is none; a key's value that is empty is refused at once. */
+  static Optional<String> mismatchOfItem(ItemLayout layout, Item item) {
     for (KeyAttribute attribute : layout.table().key()) {
       Optional<AttributeValue> value = item.get(attribute.name());
       if (value.isEmpty()) {
-        throw DynamoFailure.validation(INVALID + "Missing the key " + attribute.name() + " in the item");
+        return Optional.of(INVALID + "Missing the key " + attribute.name() + " in the item");
       }
       if (value.get().type() != attribute.type()) {
-        throw DynamoFailure.validation(INVALID + "Type mismatch for key " + attribute.name() + " expected: "
+        return Optional.of(INVALID + "Type mismatch for key " + attribute.name() + " expected: "
             + attribute.type() + " actual: " + value.get().type());
       }
+      checkNotEmpty(attribute, value.get());
     }
-    return place(layout, item);
+    return Optional.empty();
   }
 
   private static Place place(ItemLayout layout, Item item) {
@@ -53,7 +71,6 @@ final class Keys {
     checkHash(layout, item.get(table.hash().name()).orElseThrow());
     table.range().ifPresent(range -> {
       AttributeValue value = item.get(range.name()).orElseThrow();
-      checkNotEmpty(range, value);
       if (KeyAttribute.encode(value).size() > Limits.MAX_KEY_BYTES) {
         throw DynamoFailure.validation(INVALID + "Aggregated size of all range keys has exceeded the size limit of "
             + Limits.MAX_KEY_BYTES + " bytes");

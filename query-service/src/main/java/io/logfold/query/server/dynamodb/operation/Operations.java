@@ -18,9 +18,12 @@ public final class Operations {
 
   private final Map<String, Operation> operations;
 
-  /** @param random must be safe to share between threads */
-  public Operations(Store store, InstantSource clock, RandomGenerator random) {
-    Catalogue catalogue = new Catalogue(store, clock, random);
+  /**
+   * @param random must be safe to share between threads
+   * @param callMs how long a call may take
+   */
+  public Operations(Store store, InstantSource clock, RandomGenerator random, long callMs) {
+    Catalogue catalogue = new Catalogue(store, clock, random, callMs);
     ItemWriter writer = new ItemWriter(store, random);
     TableOperations tables = new TableOperations(catalogue, random);
     ItemOperations items = new ItemOperations(store, catalogue, writer);

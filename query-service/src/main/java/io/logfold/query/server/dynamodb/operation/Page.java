@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A page of a query or scan while it is filled: it ends at the caller's limit of items looked at, or before the one with which
- * these would have more than 1 MB. Not safe to share between threads.
+ * A page of a query or scan while it is filled: it ends at the caller's limit of items looked at, or with the one by which
+ * these have more than 1 MB. Not safe to share between threads.
  */
 final class Page {
   private static final long MOST_BYTES = 1 << 20;
@@ -30,19 +30,20 @@ final class Page {
     this.limit = limit;
   }
 
-  /** Looks at the next one; false where it is of another page. */
+  /** Looks at the next one; false where it is the last of this page. */
   boolean add(Item item) {
-    int size = item.sizeBytes();
-    if (evaluated > 0 && bytes + size > MOST_BYTES) {
-      return false;
-    }
     evaluated++;
-    bytes += size;
+    bytes += item.sizeBytes();
     last = Optional.of(item);
     if (filter.isEmpty() || filter.get().matches(item)) {
       items.add(item);
     }
-    return evaluated < limit;
+    return evaluated < limit && bytes <= MOST_BYTES;
+  }
+
+  /** Whether it could end here: there is an item to go on behind. */
+  boolean begun() {
+    return evaluated > 0;
   }
 
   /** How many items are worth reading next. */

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The members of a structure in a request. JSON of another shape is refused with SerializationException, members that are
@@ -56,15 +57,31 @@ public record Params(JsonNode node) {
   }
 
   static DynamoFailure missing(String name) {
+    if (name.isEmpty()) {
+      return DynamoFailure.validation("1 validation error detected: Value null at '' failed to satisfy constraint: Member must"
+          + " not be null");
+    }
     return DynamoFailure.validation("1 validation error detected: Value null at '" + Character.toLowerCase(name.charAt(0))
         + name.substring(1) + "' failed to satisfy constraint: Member must not be null");
   }
 
+  /** Of 32 bits, as DynamoDB's integers are; what stands behind a point is not looked at. */
   Optional<Long> integer(String name) {
+    return number(name, "Integer", JsonNode::canConvertToInt);
+  }
+
+  Optional<Long> longInteger(String name) {
+    return number(name, "Long", JsonNode::canConvertToLong);
+  }
+
+  private Optional<Long> number(String name, String type, Predicate<JsonNode> fits) {
     return member(name).map(member -> {
       if (!member.isNumber()) {
         throw member.isContainerNode() ? DynamoFailure.serialization(shape(member))
-            : DynamoFailure.serialization(kind(member) + " cannot be converted to Integer");
+            : DynamoFailure.serialization(kind(member) + " cannot be converted to " + type);
+      }
+      if (!fits.test(member)) {
+        throw DynamoFailure.serialization("a number at '" + name + "' is larger than one of type " + type + " can be");
       }
       return member.longValue();
     });
@@ -98,7 +115,7 @@ public record Params(JsonNode node) {
   /** The elements of a list of structures; absent is as good as empty. */
   List<Params> structures(String name) {
     List<Params> all = new ArrayList<>();
-    elements(name).forEach(element -> all.add(new Params(element)));
+    elements(name).forEach(element -> all.add(new Params(present(name, element))));
     return all;
   }
 
@@ -111,6 +128,13 @@ public record Params(JsonNode node) {
       all.add(element.textValue());
     }
     return all;
+  }
+
+  private static JsonNode present(String name, JsonNode member) {
+    if (member.isNull()) {
+      throw missing(name);
+    }
+    return member;
   }
 
   private Iterable<JsonNode> elements(String name) {
@@ -127,7 +151,8 @@ public record Params(JsonNode node) {
   /** A map of structures, in the order of the request. */
   Map<String, Params> structuresByName(String name) {
     Map<String, Params> all = new LinkedHashMap<>();
-    structure(name).ifPresent(map -> map.node().properties().forEach(each -> all.put(each.getKey(), new Params(each.getValue()))));
+    structure(name).ifPresent(map -> map.node().properties().forEach(each -> 
+        all.put(each.getKey(), new Params(present(name, each.getValue())))));
     return all;
   }
 
@@ -152,7 +177,7 @@ public record Params(JsonNode node) {
   List<Item> items(String name) {
     List<Item> all = new ArrayList<>();
     for (JsonNode element : elements(name)) {
-      all.add(read(element, ItemJson::readItem).get());
+      all.add(read(present(name, element), ItemJson::readItem).get());
     }
     return all;
   }

@@ -34,6 +34,9 @@ import java.util.function.Predicate;
 final class ReadOperations {
   private static final int PAGE = 500;
   private static final int PARTITION_KEYS = 64;
+  private static final int PARTITION_KEYS_OF_SEGMENTS = 2_000;
+  private static final int SIDE_BY_SIDE = 8;
+  private static final int FIRST_ROWS = 200;
   private static final long MOST_SEGMENTS = 1_000_000;
 
   private final Store store;
@@ -107,7 +110,7 @@ final class ReadOperations {
     expressions.checkAllUsed();
     Asked asked = Asked.of(request, filter, projection);
     boolean reverse = !request.bool("ScanIndexForward", true);
-    return catalogue.layout(asked.table(), caller.options()).thenCompose(layout -> {
+    return catalogue.layout(asked.table(), caller.options(), caller.executor()).thenCompose(layout -> {
       KeySchema keys = RequestExpressions.schema(layout.table());
       KeyCondition.Split split = condition.split(keys);
       filter.ifPresent(each -> each.checkFilterOfQuery(keys));
@@ -123,7 +126,9 @@ final class ReadOperations {
         range = range.beyond(start.key(), reverse);
       }
       Page page = new Page(asked.filter(), asked.limit());
-      return fill(layout, page, partitionKey, range, reverse, caller).thenApply(more -> asked.reply(layout, page, more));
+      // Without a range key there is one item and no other, also where a page of one was asked for.
+      return fill(layout, page, partitionKey, range, reverse, caller)
+          .thenApply(more -> asked.reply(layout, page, more && layout.table().range().isPresent()));
     });
   }
 
@@ -180,8 +185,8 @@ final class ReadOperations {
     Optional<Projection> projection = expressions.projection();
     expressions.checkAllUsed();
     Asked asked = Asked.of(request, filter, projection);
-    Predicate<Bytes> segment = segment(request);
-    return catalogue.layout(asked.table(), caller.options()).thenCompose(layout -> {
+    Optional<Predicate<Bytes>> segment = segment(request);
+    return catalogue.layout(asked.table(), caller.options(), caller.executor()).thenCompose(layout -> {
       filter.ifPresent(each -> each.checkKeys(RequestExpressions.schema(layout.table())));
       asked.check(layout);
       Page page = new Page(asked.filter(), asked.limit());
@@ -189,7 +194,7 @@ final class ReadOperations {
         return behind(layout, page, layout.prefix(), segment, caller).thenApply(more -> asked.reply(layout, page, more));
       }
       Place start = start(layout, asked.start().get());
-      if (!segment.test(start.partitionKey())) {
+      if (segment.isPresent() && !segment.get().test(start.partitionKey())) {
         throw DynamoFailure.validation("The provided starting key is outside the segment that is scanned");
       }
       return fill(layout, page, start.partitionKey(), KeyRange.ALL.beyond(start.key(), false), false, caller)
@@ -199,11 +204,12 @@ final class ReadOperations {
     });
   }
 
-  private static Predicate<Bytes> segment(Params request) {
+  /** Which partition keys are wanted; empty: all. */
+  private static Optional<Predicate<Bytes>> segment(Params request) {
     Optional<Long> segment = request.integer("Segment");
     Optional<Long> total = request.integer("TotalSegments");
     if (segment.isEmpty() && total.isEmpty()) {
-      return partitionKey -> true;
+      return Optional.empty();
     }
     if (segment.isEmpty() || total.isEmpty()) {
       throw DynamoFailure.validation(segment.isEmpty()
@@ -220,36 +226,49 @@ final class ReadOperations {
     }
     int segments = total.get().intValue();
     int wanted = segment.get().intValue();
-    return partitionKey -> Math.floorMod(partitionKey.hashCode(), segments) == wanted;
+    return Optional.of(partitionKey -> Math.floorMod(partitionKey.hashCode(), segments) == wanted);
   }
 
-  /** Goes through the partition keys behind one. Whether the page ended before the table did. */
-  private CompletableFuture<Boolean> behind(ItemLayout layout, Page page, Bytes after, Predicate<Bytes> segment, Caller caller) {
-    return store.partitionKeys(new PartitionKeysRequest(Optional.of(after), PARTITION_KEYS), caller.options())
+  /**
+   * Goes through the partition keys behind one. Whether the page ended before the table did; where there are many, and few
+   * of them have anything, it ends when half of the call's time is over.
+   */
+  private CompletableFuture<Boolean> behind(ItemLayout layout, Page page, Bytes after, Optional<Predicate<Bytes>> segment,
+      Caller caller) {
+    int at = segment.isPresent() ? PARTITION_KEYS_OF_SEGMENTS : PARTITION_KEYS;
+    return store.partitionKeys(new PartitionKeysRequest(Optional.of(after), at), caller.options())
         .thenComposeAsync(read -> {
           List<Bytes> ours = read.partitionKeys().stream().filter(key -> key.startsWith(layout.prefix())).toList();
           boolean last = !read.more() || ours.size() < read.partitionKeys().size();
-          List<Bytes> wanted = ours.stream().filter(segment).toList();
+          List<Bytes> wanted = segment.isEmpty() ? ours : ours.stream().filter(segment.get()).toList();
           return each(layout, page, wanted, caller).thenComposeAsync(full -> full || last
               ? CompletableFuture.completedFuture(full)
-              : behind(layout, page, ours.getLast(), segment, caller), caller.executor());
+              : page.begun() && caller.halfOver() ? CompletableFuture.completedFuture(true)
+              : behind(layout, page, read.last().orElse(after), segment, caller), caller.executor());
         }, caller.executor());
   }
 
-  /** The first rows of all of them are read side by side: most partition keys of most tables have few. */
+  /** The first rows of a few are read side by side: most partition keys of most tables have few. */
   private CompletableFuture<Boolean> each(ItemLayout layout, Page page, List<Bytes> partitionKeys, Caller caller) {
-    int rows = Math.max(1, page.room(PAGE) / Math.max(1, partitionKeys.size()));
+    if (partitionKeys.isEmpty()) {
+      return CompletableFuture.completedFuture(false);
+    }
+    int together = Math.min(page.room(SIDE_BY_SIDE), partitionKeys.size());
+    int rows = Math.max(1, page.room(FIRST_ROWS) / together);
     List<CompletableFuture<ScanPage>> first = new ArrayList<>();
-    partitionKeys.forEach(partitionKey -> first.add(scan(partitionKey, KeyRange.ALL, rows, false, caller)));
+    List<Bytes> begun = partitionKeys.subList(0, together);
+    begun.forEach(partitionKey -> first.add(scan(partitionKey, KeyRange.ALL, rows, false, caller)));
     CompletableFuture<Boolean> full = CompletableFuture.completedFuture(false);
-    for (int i = 0; i < partitionKeys.size(); i++) {
-      Bytes partitionKey = partitionKeys.get(i);
-      CompletableFuture<ScanPage> begun = first.get(i);
-      full = full.thenCombineAsync(begun, (done, read) -> done
+    for (int i = 0; i < together; i++) {
+      Bytes partitionKey = begun.get(i);
+      full = full.thenCombineAsync(first.get(i), (done, read) -> done
           ? CompletableFuture.completedFuture(true) : goOn(layout, page, partitionKey, read, caller), caller.executor())
           .thenCompose(next -> next);
     }
-    return full;
+    List<Bytes> rest = partitionKeys.subList(together, partitionKeys.size());
+    return full.thenComposeAsync(done -> done || (page.begun() && caller.halfOver())
+        ? CompletableFuture.completedFuture(done || !rest.isEmpty())
+        : each(layout, page, rest, caller), caller.executor());
   }
 
   private CompletableFuture<Boolean> goOn(ItemLayout layout, Page page, Bytes partitionKey, ScanPage read, Caller caller) {

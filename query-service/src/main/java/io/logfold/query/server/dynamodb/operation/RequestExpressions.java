@@ -25,13 +25,23 @@ final class RequestExpressions {
   private final Expressions expressions;
 
   RequestExpressions(Params request) {
+    this(request, true);
+  }
+
+  private RequestExpressions(Params request, boolean values) {
     for (String legacy : LEGACY) {
       if (request.has(legacy)) {
         throw DynamoFailure.validation("the legacy parameter " + legacy + " is not supported by this store; use expressions");
       }
     }
     this.request = request;
-    this.expressions = new Expressions(request.texts("ExpressionAttributeNames"), request.values("ExpressionAttributeValues"));
+    this.expressions = new Expressions(request.texts("ExpressionAttributeNames"),
+        values ? request.values("ExpressionAttributeValues") : Optional.empty());
+  }
+
+  /** Of a request that has nothing but a projection: ExpressionAttributeValues is no member of it. */
+  static RequestExpressions withoutValues(Params request) {
+    return new RequestExpressions(request, false);
   }
 
   Optional<Update> update() {

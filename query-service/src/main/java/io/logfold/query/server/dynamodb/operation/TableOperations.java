@@ -159,7 +159,7 @@ final class TableOperations {
   }
 
   private static long units(Params throughput, String name) {
-    long units = throughput.integer(name).orElseThrow(() -> Params.missing(name));
+    long units = throughput.longInteger(name).orElseThrow(() -> Params.missing(name));
     if (units < 1) {
       throw DynamoFailure.validation("1 validation error detected: Value '" + units + "' at 'provisionedThroughput." + name
           + "' failed to satisfy constraint: Member must have value greater than or equal to 1");
@@ -187,7 +187,8 @@ final class TableOperations {
       }
       return given.intValue();
     }).orElse(MOST_NAMES);
-    return catalogue.names(request.string("ExclusiveStartTableName"), limit + 1, caller.options()).thenApply(names -> json -> {
+    Optional<String> after = request.string("ExclusiveStartTableName").map(TableOperations::checkedName);
+    return catalogue.names(after, limit + 1, caller.options()).thenApply(names -> json -> {
       List<String> page = names.subList(0, Math.min(limit, names.size()));
       json.writeArrayFieldStart("TableNames");
       for (String name : page) {
@@ -205,7 +206,7 @@ final class TableOperations {
     return catalogue.find(name, caller.options()).thenCompose(found -> {
       Found table = existing(found, name);
       if (!table.table().active()) {
-        throw DynamoFailure.inUse("Attempt to change a resource which is still in use: Table is being deleted: " + name);
+        return CompletableFuture.completedFuture(table.table());
       }
       if (table.table().deletionProtected()) {
         throw DynamoFailure.validation("Resource cannot be deleted as it is currently protected against deletion."

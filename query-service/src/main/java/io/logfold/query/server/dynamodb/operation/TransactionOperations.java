@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * TransactWriteItems and TransactGetItems, within one partition key: one commit, or one read of one moment. Across partition
@@ -73,6 +75,15 @@ final class TransactionOperations {
     }
   }
 
+  /** What does not go with the key of its table cancels a transaction, where it refuses a request of one item. */
+  private static void checkMatches(int actions, IntFunction<Optional<String>> mismatch) {
+    List<Reason> reasons = IntStream.range(0, actions)
+        .mapToObj(i -> mismatch.apply(i).map(Reason::invalid).orElse(Reason.NONE)).toList();
+    if (reasons.stream().anyMatch(reason -> reason != Reason.NONE)) {
+      throw DynamoFailure.cancelled(reasons);
+    }
+  }
+
   // ---- writing
 
   CompletableFuture<Reply> write(Params request, Caller caller) {
@@ -85,12 +96,13 @@ final class TransactionOperations {
           + " satisfy constraint: Member must have length between 1 and " + MAX_TOKEN);
     }
     return layouts(actions.stream().map(Action::table).toList(), caller).thenCompose(layouts -> {
+      checkMatches(actions.size(), i -> actions.get(i).mismatch(layouts.get(i)));
       List<Place> places = new ArrayList<>();
       for (int i = 0; i < actions.size(); i++) {
         places.add(actions.get(i).at(layouts.get(i)));
       }
       checkOnePartitionKey(places);
-      Write write = new Write(caller, 0, caller.invocation(), new Target(layouts, places), Optional.empty(), true,
+      Write write = new Write(caller, 0, caller.invocation(), new Target(layouts, places), Optional.empty(), told != Told.NONE,
           current -> decide(actions, current));
       CompletableFuture<Written> written = token.isEmpty() ? writer.write(write)
           : tokens.write(write, token.get(), request.node().path("TransactItems").toString().getBytes(StandardCharsets.UTF_8));
@@ -177,6 +189,7 @@ final class TransactionOperations {
     Told told = Capacity.told(request);
     List<Get> gets = parts(request).stream().map(TransactionOperations::oneGet).toList();
     return layouts(gets.stream().map(Get::table).toList(), caller).thenCompose(layouts -> {
+      checkMatches(gets.size(), i -> Keys.mismatchOfKey(layouts.get(i), gets.get(i).key()));
       List<Place> places = new ArrayList<>();
       for (int i = 0; i < gets.size(); i++) {
         ItemLayout layout = layouts.get(i);
@@ -201,7 +214,7 @@ final class TransactionOperations {
 
   private static Get oneGet(Params part) {
     Params said = part.structure("Get").orElseThrow(() -> Params.missing("transactItems.1.member.get"));
-    RequestExpressions expressions = new RequestExpressions(said);
+    RequestExpressions expressions = RequestExpressions.withoutValues(said);
     Optional<Projection> projection = expressions.projection();
     expressions.checkAllUsed();
     return new Get(TableOperations.name(said), said.requiredItem("Key"), projection);
@@ -233,7 +246,7 @@ final class TransactionOperations {
   }
 
   private CompletableFuture<List<ItemLayout>> layouts(List<String> tables, Caller caller) {
-    List<CompletableFuture<ItemLayout>> all = tables.stream().map(table -> catalogue.layout(table, caller.options())).toList();
+    List<CompletableFuture<ItemLayout>> all = tables.stream().map(table -> catalogue.layout(table, caller.options(), caller.executor())).toList();
     return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
         .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
   }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,7 +33,8 @@ import java.util.random.RandomGenerator;
  *   <li>T1 A node answers from a definition that it read at most {@link #KNOWN_MS} ago; that there is no such table, from
  *       one read now.
  *   <li>T2 A table is deleted in three steps: it is marked, from when on no node that reads it serves it; then, when no
- *       node can know it from before, its items go; then its definition. Until then its name is not free.
+ *       node can know it from before and every call that did has ended, its items go; then its definition. Until then its
+ *       name is not free.
  * </ul>
  *
  * <p>Any thread may call it, none blocks.
@@ -57,21 +59,26 @@ public final class Catalogue {
   /** A definition, and the revision that it was read at. */
   public record Found(TableDefinition table, long revision) {}
 
-  public Catalogue(Store store, InstantSource clock, RandomGenerator random) {
+  /** @param callMs how long a call may take that has found its table */
+  public Catalogue(Store store, InstantSource clock, RandomGenerator random, long callMs) {
     this.store = store;
     this.clock = clock;
     this.random = random;
-    this.removal = new Removal(store, clock, random);
+    this.removal = new Removal(store, clock, random, 2 * KNOWN_MS + callMs);
   }
 
-  /** How items of a table lie. Fails with ResourceNotFoundException where there is none that is in use. */
-  public CompletableFuture<ItemLayout> layout(String name, CallOptions options) {
+  /**
+   * How items of a table lie. Fails with ResourceNotFoundException where there is none that is in use.
+   *
+   * @param executor what waits for it goes on there where it is not known at once
+   */
+  public CompletableFuture<ItemLayout> layout(String name, CallOptions options, Executor executor) {
     Known cached = known.get(name);
     long nowMs = clock.millis();
     if (cached != null && nowMs >= cached.readMs() && nowMs - cached.readMs() < KNOWN_MS) {
       return CompletableFuture.completedFuture(cached.layout());
     }
-    return find(name, options).thenApply(found -> {
+    return find(name, options).thenApplyAsync(found -> {
       TableDefinition table = found.map(Found::table).filter(TableDefinition::active)
           .orElseThrow(DynamoFailure::noTable);
       if (known.size() >= MOST_KNOWN) {
@@ -80,7 +87,7 @@ public final class Catalogue {
       ItemLayout layout = cached != null && cached.layout().table().equals(table) ? cached.layout() : new ItemLayout(table);
       known.put(name, new Known(layout, nowMs));
       return layout;
-    });
+    }, executor);
   }
 
   /** As it is now; also one that is being deleted. */

@@ -29,7 +29,13 @@ public record KeyAttribute(String name, AttributeType type) {
 
   AttributeValue decode(Bytes bytes) {
     return switch (type) {
-      case S -> new AttributeValue.S(bytes.utf8());
+      case S -> {
+        String text = bytes.utf8();
+        if (!Bytes.utf8(text).equals(bytes)) {
+          throw new IllegalArgumentException(name + " is " + bytes + ", which is no text");
+        }
+        yield new AttributeValue.S(text);
+      }
       case B -> new AttributeValue.B(bytes);
       case N -> new AttributeValue.N(NumberKeys.decode(bytes));
       default -> throw new IllegalStateException("no key is of type " + type);

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Expressions over the attributes of {@link ExpressionCases#ITEM}: most make sense, some are damaged. */
-final class RandomExpressions {
+public final class RandomExpressions {
   private static final List<String> PATHS = List.of(
       "n", "s", "b", "bo", "nu", "m", "l", "ss", "ns", "bs", "zz", "m.x", "m.y", "m.y.z", "m.l", "m.l[0]", "m.l[1]",
       "m.l[7]", "m.nothing", "l[0]", "l[1]", "l[2]", "l[2][0]", "l[3].k", "l[3]", "l[9]", "n.x", "s[0]", "zz.a", "#n",
@@ -21,7 +21,7 @@ final class RandomExpressions {
 
   private final Random random;
 
-  RandomExpressions(Random random) {
+  public RandomExpressions(Random random) {
     this.random = random;
   }
 
@@ -33,7 +33,7 @@ final class RandomExpressions {
     return random.nextInt(n) == 0;
   }
 
-  String condition() {
+  public String condition() {
     return damaged(condition(random.nextInt(3)));
   }
 
@@ -67,7 +67,7 @@ final class RandomExpressions {
     };
   }
 
-  String update() {
+  public String update() {
     StringBuilder text = new StringBuilder();
     int sections = 1 + random.nextInt(2);
     for (int i = 0; i < sections; i++) {
@@ -108,7 +108,7 @@ final class RandomExpressions {
     };
   }
 
-  String projection() {
+  public String projection() {
     return damaged(listed(() -> any(PATHS)));
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.logfold.query.server.dynamodb.table;
+
+import org.jspecify.annotations.NullMarked;
