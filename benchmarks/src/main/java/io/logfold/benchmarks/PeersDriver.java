@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -35,17 +36,20 @@ public final class PeersDriver implements Callable<Integer> {
       LOADED, EnumSet.allOf(Workload.class),
       512, EnumSet.of(Workload.GET, Workload.SET_IF, Workload.CONTENDED));
 
-  @Option(names = "--quick", description = "Everything once and briefly, under 3 minutes: whether it still works; figures mean little.")
+  @Option(names = "--quick",
+      description = "Everything once and briefly, under 3 minutes: whether it still works; figures mean little.")
   boolean quick;
 
   @Option(names = "--all", description = "Every workload with 1, 64 and 512 in flight: the whole matrix.")
   boolean all;
 
   @Option(names = "--peers", paramLabel = "WHICH", split = ",", converter = KindOption.class,
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
       description = "Of raw, embedded, client, rest, postgres, etcd, dynamodb. Without it: all that can be had.")
   Set<Kind> wanted = EnumSet.allOf(Kind.class);
 
   @Option(names = "--only", paramLabel = "WHAT", split = ",", converter = WorkloadOption.class,
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
       description = "Of get, setif, contended, set, delete, scan, commit, mix. Without it: all.")
   Set<Workload> workloads = EnumSet.allOf(Workload.class);
 
@@ -53,7 +57,8 @@ public final class PeersDriver implements Callable<Integer> {
       description = "Of closed, flushed (closed, with every write flushed to disk: SetIf alone), open (get and SetIf).")
   List<String> loops = List.of();
 
-  @Option(names = "--in-flight", paramLabel = "N", split = ",", description = "Instead of 1, 64 and 512: all workloads with these.")
+  @Option(names = "--in-flight", paramLabel = "N", split = ",", showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      description = "Instead of 1, 64 and 512: all workloads with these.")
   List<Integer> inFlight = List.of();
 
   @Option(names = "--seconds", paramLabel = "N", defaultValue = "2", description = "Length of one measurement.")
@@ -78,8 +83,8 @@ public final class PeersDriver implements Callable<Integer> {
   @Option(names = "--record-bytes", paramLabel = "N", defaultValue = "350", description = "Size of the raw producer's records.")
   int recordBytes;
 
-  @Option(names = "--connections", paramLabel = "N", defaultValue = "64",
-      description = "Most connections to Postgres; fewer where fewer are in flight.")
+  @Option(names = "--connections", paramLabel = "N", defaultValue = "16",
+      description = "Of the pool to Postgres: more made each operation dearer on two cores, and writes no faster.")
   int connections;
 
   @Option(names = "--markdown", paramLabel = "FILE", description = "Write the report there too.")
@@ -90,19 +95,16 @@ public final class PeersDriver implements Callable<Integer> {
   static final class KindOption implements CommandLine.ITypeConverter<Kind> {
     @Override
     public Kind convert(String value) {
-      return Kind.valueOf(value.toUpperCase(Locale.ROOT));
+      return Arrays.stream(Kind.values()).filter(kind -> kind.option().equals(value)).findFirst()
+          .orElseThrow(() -> new CommandLine.TypeConversionException("there is no peer '" + value + "'"));
     }
   }
 
   static final class WorkloadOption implements CommandLine.ITypeConverter<Workload> {
     @Override
     public Workload convert(String value) {
-      for (Workload workload : Workload.values()) {
-        if (workload.option.equals(value)) {
-          return workload;
-        }
-      }
-      throw new CommandLine.TypeConversionException("there is no workload '" + value + "'");
+      return Arrays.stream(Workload.values()).filter(workload -> workload.option.equals(value)).findFirst()
+          .orElseThrow(() -> new CommandLine.TypeConversionException("there is no workload '" + value + "'"));
     }
   }
 
@@ -112,7 +114,7 @@ public final class PeersDriver implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Rounds plan = quick ? new Rounds(1, 0.4, 0.4) : new Rounds(rounds, seconds, warmUpSeconds);
+    Rounds plan = quick ? new Rounds(1, 0.3, 0.3) : new Rounds(rounds, seconds, warmUpSeconds);
     long startNanos = System.nanoTime();
     try (Scratch scratch = new Scratch()) {
       Peers peers = new Peers(scratch, new Peers.Settings(Path.of(System.getProperty("logfold.root", ".")), keyCount,
@@ -237,7 +239,7 @@ public final class PeersDriver implements Callable<Integer> {
     report.fact("machine", Machine.describe() + "; the driver and all peers share it");
     report.fact("commit", System.getProperty("logfold.commit", "not known"));
     report.fact("command", "benchmarks/run peers " + System.getProperty("logfold.arguments", ""));
-    report.fact("keys", String.format(Locale.ROOT, "%,d over 10 partition keys; values of %d bytes, raw records of %d; at most %d"
+    report.fact("keys", String.format(Locale.ROOT, "%,d over 10 partition keys; values of %d bytes, raw records of %d; %d"
         + " connections to Postgres", keyCount, valueBytes, recordBytes, connections));
     report.fact("measured", plan.describe() + ", of everything in turn");
     for (Running each : peers.running()) {
