@@ -20,13 +20,15 @@ import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
+import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
- * DynamoDB Local by the AWS SDK's blocking client, up to 64 in flight. It says nothing of the service's speed, and keeps its
- * items in memory alone. Its version attribute is the revision, counted here.
+ * DynamoDB Local by the AWS SDK's blocking client, up to 64 in flight. It says nothing of the service's speed, and
+ * keeps its items in memory alone. Its version attribute is the revision, counted here.
  */
 final class DynamoPeer implements Peer {
   private static final int MOST_IN_FLIGHT = 64;
+  private static final int BATCH = 25;
 
   private final DynamoWork work;
   private final Optional<ProcessHandle> process;
@@ -60,6 +62,22 @@ final class DynamoPeer implements Peer {
   @Override
   public boolean takes(int inFlight) {
     return inFlight <= MOST_IN_FLIGHT;
+  }
+
+  /** By as many at once as a batch takes. */
+  @Override
+  public void fill(KeySpace keys) {
+    List<CompletableFuture<?>> batches = new ArrayList<>();
+    for (int from = 0; from < keys.size(); from += BATCH) {
+      List<WriteRequest> puts = new ArrayList<>(BATCH);
+      for (int key = from; key < Math.min(keys.size(), from + BATCH); key++) {
+        Map<String, AttributeValue> item = DynamoWork.item(keys, key, 1, keys.anyValue(0));
+        puts.add(WriteRequest.builder().putRequest(put -> put.item(item)).build());
+        keys.written(key, 1);
+      }
+      batches.add(work.call(client -> client.batchWriteItem(batch -> batch.requestItems(Map.of(DynamoWork.TABLE, puts)))));
+    }
+    CompletableFuture.allOf(batches.toArray(CompletableFuture<?>[]::new)).join();
   }
 
   @Override

@@ -24,8 +24,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * etcd through its gRPC API, over the transport that this store's client uses too and without another layer upon it: jetcd would
- * bring a second Netty and an older protobuf to the class path. Reads are linearizable, which is etcd's default.
+ * etcd through its gRPC API, over the transport that this store's client uses too and without another layer upon it:
+ * jetcd would bring a second Netty and an older protobuf to the class path. Reads are linearizable, which is etcd's
+ * default.
  */
 final class EtcdPeer implements Peer {
   private static final long STARTS_WITHIN_SECONDS = 30;

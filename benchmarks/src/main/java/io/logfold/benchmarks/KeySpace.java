@@ -120,8 +120,8 @@ final class KeySpace {
   }
 
   /**
-   * A value that no other revision has, the same one each time it is asked for: for who compares values, and counts revisions
-   * himself.
+   * A value that no other revision has, the same one each time it is asked for: for who compares values, and counts
+   * revisions himself.
    */
   byte[] valueOf(long revision) {
     byte[] value = values[(int) (revision % VALUES)].toArray();
@@ -130,8 +130,9 @@ final class KeySpace {
   }
 
   /**
-   * The first of so many keys of one partition key, all of them the lane's own: they are a whole number of groups of that size
-   * in each partition key, and at least as many groups as lanes. The others follow in steps of {@link #partitionKeyCount}.
+   * The first of so many keys of one partition key, all of them the lane's own: they are a whole number of groups of
+   * that size in each partition key, and at least as many groups as lanes. The others follow in steps of {@link
+   * #partitionKeyCount}.
    */
   int ownGroup(int lane, int groupSize) {
     int groups = keys.length / groupSize;

@@ -110,7 +110,7 @@ public final class LoadDriver implements Callable<Integer> {
       Duration busyBefore = Machine.busy();
       Duration oursBefore = cpu();
       long startNanos = System.nanoTime();
-      cases.sort(Comparator.comparing((Case row) -> (What) row.subject()).thenComparing(Case::inFlight));
+      cases.sort(Comparator.comparing((Case row) -> (What) row.subject()).thenComparingInt(Case::inFlight));
       new Rounds(rounds, seconds, warmUpSeconds).measure(cases, out);
       double elapsed = (System.nanoTime() - startNanos) / 1e9;
       double ours = seconds(cpu().minus(oursBefore));

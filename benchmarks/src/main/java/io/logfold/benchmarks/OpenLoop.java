@@ -13,10 +13,10 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts operations at a given rate, whatever became of those before. A latency counts from the moment at which the operation
- * was due, so that a pause is in the latency of everything that fell into it: nothing is omitted because the driver had to wait,
- * and nothing has to be made up for it. Of what was due and could not even be started before the time was over, the wait until
- * then is in the histogram, and it is missing from the throughput.
+ * Starts operations at a given rate, whatever became of those before. A latency counts from the moment at which the
+ * operation was due, so that a pause is in the latency of everything that fell into it: nothing is omitted because the
+ * driver had to wait, and nothing has to be made up for it. Of what was due and could not even be started before the
+ * time was over, the wait until then is in the histogram, and it is missing from the throughput.
  */
 final class OpenLoop {
   /** Below that, a parked thread may sleep for longer than was asked. */

@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A store that is measured, started by who made it. Its operations are what {@link Workload}s are made of: each checks its own
- * answer, and its future fails where that is not the one of a healthy, linearizable store. Keys remember the revision that the
- * peer gave them, or that was counted for it; 0 is a key that is not there.
+ * A store that is measured, started by who made it. Its operations are what {@link Workload}s are made of: each checks
+ * its own answer, and its future fails where that is not the one of a healthy, linearizable store. Keys remember the
+ * revision that the peer gave them, or that was counted for it; 0 is a key that is not there.
  */
 interface Peer extends AutoCloseable {
   /** As in the tables. */
@@ -17,6 +17,8 @@ interface Peer extends AutoCloseable {
   Durability durability();
 
   /**
+   * What an acknowledged write survives.
+   *
    * @param synced whether an acknowledged write is flushed to disk
    * @param word what stands beside each figure
    */

@@ -21,9 +21,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures this store beside what else would be chosen in its place, on the same machine, in the same rounds, with the same
- * keys, values and concurrency: closed loops, closed loops with every write flushed to disk, and open loops at a given rate.
- * Nothing is judged but errors, any of which ends the run.
+ * Measures this store beside what else would be chosen in its place, on the same machine, in the same rounds, with the
+ * same keys, values and concurrency: closed loops, closed loops with every write flushed to disk, and open loops at a
+ * given rate. Nothing is judged but errors, any of which ends the run.
  */
 @Command(name = "run peers", mixinStandardHelpOptions = true, sortOptions = false, showDefaultValues = true,
     description = "Measures this store (in process, by the Java client, by REST) beside the raw Kafka producer, Postgres, etcd and"
@@ -218,7 +218,7 @@ public final class PeersDriver implements Callable<Integer> {
 
   private void table(String title, List<Case> rows, Rounds plan, Report report) throws Exception {
     out.println(title);
-    rows.sort(Comparator.comparing(PeersDriver::place).thenComparing(Case::inFlight)
+    rows.sort(Comparator.comparing(PeersDriver::place).thenComparingInt(Case::inFlight)
         .thenComparing(row -> ((PeerRow) row.subject()).kind()));
     plan.measure(rows, out);
     report.line("");

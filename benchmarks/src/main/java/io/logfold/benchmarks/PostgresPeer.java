@@ -12,9 +12,10 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Postgres by JDBC, with the statements that lakeFS keeps its metadata by: upsert, update where the value is still the one that
- * was read, select, ordered scan; prepared, each in a transaction of its own but for a commit of several. A thread for each that
- * is in flight takes a connection from the pool. The table is not partitioned, which is to its advantage here.
+ * Postgres by JDBC, with the statements that lakeFS keeps its metadata by: upsert, update where the value is still the
+ * one that was read, select, ordered scan; prepared, each in a transaction of its own but for a commit of several. A
+ * thread for each that is in flight takes a connection from the pool. The table is not partitioned, which is to its
+ * advantage here.
  *
  * <p>Values are made from a counted revision ({@link KeySpace#valueOf}), so that no value comes back.
  */

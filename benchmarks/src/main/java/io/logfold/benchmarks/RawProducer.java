@@ -58,7 +58,7 @@ final class RawProducer implements AutoCloseable {
 
   CompletableFuture<Void> append(int lane) {
     CompletableFuture<Void> answer = new CompletableFuture<>();
-    producer.send(new ProducerRecord<>(topic, lane % partitions, null, record), (metadata, failure) -> {
+    var unused = producer.send(new ProducerRecord<>(topic, lane % partitions, null, record), (metadata, failure) -> {
       if (failure != null) {
         answer.completeExceptionally(failure);
       } else {

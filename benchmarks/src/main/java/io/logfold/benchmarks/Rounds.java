@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One round of every row warms up and does not count, then rounds of every row follow each other, so that a disturbance of
- * the machine meets all rows alike.
+ * One round of every row warms up and does not count, then rounds of every row follow each other, so that a disturbance
+ * of the machine meets all rows alike.
  *
  * @param count rounds that count
  * @param seconds length of one measurement

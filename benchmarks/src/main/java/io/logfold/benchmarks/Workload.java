@@ -3,8 +3,8 @@ package io.logfold.benchmarks;
 import io.logfold.benchmarks.PeerKeys.Wins;
 
 /**
- * What is asked of every peer, in the report's order: each is made of a {@link Peer}'s operations here, so that all peers are
- * asked for the same keys in the same manner.
+ * What is asked of every peer, in the report's order: each is made of a {@link Peer}'s operations here, so that all
+ * peers are asked for the same keys in the same manner.
  */
 enum Workload {
   GET("get, linearizable", "get"),
