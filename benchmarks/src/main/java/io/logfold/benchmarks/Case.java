@@ -3,82 +3,67 @@ package io.logfold.benchmarks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /**
  * One row of the table: an operation with so many in flight, and what its rounds gave.
  *
  * <p>The throughput is the median of the rounds, with the least and the greatest beside it; latencies are of all rounds
- * together; processor time is of driver and node together.
+ * together; processor time is of driver and server together.
  */
 final class Case {
-  /** What is measured; the order is the table's. */
-  enum What {
-    SET_IF("SetIf (revisionIs)", "setif"),
-    SET("set", "set"),
-    GET("get, linearizable", "get"),
-    SCAN("scan of a partition key", "scan"),
-    REST_GET("get by REST (JDK client)", "rest"),
-    EMBEDDED_SET_IF("SetIf, in process", "embedded-setif"),
-    EMBEDDED_GET("get, in process", "embedded-get"),
-    RAW("raw Kafka producer", "raw");
-
-    final String label;
-    final String option;
-
-    What(String label, String option) {
-      this.label = label;
-      this.option = option;
-    }
-
-    boolean writes() {
-      return this == SET_IF || this == SET || this == EMBEDDED_SET_IF;
-    }
-
-    /** Needs the node in a process of its own, or any other that has a URL. */
-    boolean needsServer() {
-      return !needsEmbedded();
-    }
-
-    boolean needsEmbedded() {
-      return this == EMBEDDED_SET_IF || this == EMBEDDED_GET || this == RAW;
-    }
+  /** What is measured. */
+  interface Subject {
+    /** The row's first column. */
+    String label();
   }
 
   /** Makes what is repeated, for one round. */
   interface Setting {
-    ClosedLoop.Sample run(double seconds) throws Exception;
+    Sample run(double seconds) throws Exception;
   }
 
-  private final What what;
+  private final Subject subject;
   private final int inFlight;
   private final Setting setting;
-  private final List<ClosedLoop.Sample> rounds = new ArrayList<>();
+  private final Supplier<Duration> cpuSoFar;
+  private final List<Sample> rounds = new ArrayList<>();
   private final Histogram latencies = new Histogram(1_000, 60_000_000_000L, 3);
   private Duration cpu = Duration.ZERO;
 
-  Case(What what, int inFlight, Setting setting) {
-    this.what = what;
+  /** @param cpuSoFar processor time of driver and server together */
+  Case(Subject subject, int inFlight, Setting setting, Supplier<Duration> cpuSoFar) {
+    this.subject = subject;
     this.inFlight = inFlight;
     this.setting = setting;
+    this.cpuSoFar = cpuSoFar;
   }
 
-  What what() {
-    return what;
+  Subject subject() {
+    return subject;
   }
 
   int inFlight() {
     return inFlight;
   }
 
-  ClosedLoop.Sample run(double seconds) throws Exception {
-    return setting.run(seconds);
-  }
-
-  void add(ClosedLoop.Sample sample, Duration cpuUsed) {
-    rounds.add(sample);
-    latencies.add(sample.latencies());
-    cpu = cpu.plus(cpuUsed);
+  /** @throws ExecutionException where an operation failed; the message says which row's */
+  Sample run(double seconds, boolean counts) throws Exception {
+    Duration before = cpuSoFar.get();
+    Sample sample = setting.run(seconds);
+    Throwable error = sample.firstError();
+    if (error != null) {
+      throw new ExecutionException(subject.label() + " with " + inFlight + " in flight: " + sample.errors()
+          + " errors, the first: " + error, error);
+    }
+    if (counts) {
+      rounds.add(sample);
+      latencies.add(sample.latencies());
+      cpu = cpu.plus(cpuSoFar.get().minus(before));
+    }
+    return sample;
   }
 
   double medianPerSecond() {
@@ -97,7 +82,7 @@ final class Case {
   }
 
   private double[] sorted() {
-    return rounds.stream().mapToDouble(ClosedLoop.Sample::perSecond).sorted().toArray();
+    return rounds.stream().mapToDouble(Sample::perSecond).sorted().toArray();
   }
 
   /** Milliseconds. */
@@ -105,9 +90,9 @@ final class Case {
     return latencies.getValueAtPercentile(percentile) / 1e6;
   }
 
-  /** Microseconds of processor time for one operation, of driver and node together. */
+  /** Microseconds of processor time for one operation, of driver and server together. */
   double cpuMicros() {
-    long operations = rounds.stream().mapToLong(ClosedLoop.Sample::operations).sum();
+    long operations = rounds.stream().mapToLong(Sample::operations).sum();
     return operations == 0 ? 0 : cpu.toNanos() / 1e3 / operations;
   }
 }

@@ -7,33 +7,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps so many operations in flight for so long: each lane starts its next one when its last one was answered. One
  * lane is a thread that waits, as a caller with nothing else to do would; several are driven by the answers, on the
- * threads that bring them. What is slow is therefore asked less often: these are latencies under this load, not under
+ * threads that bring them, or have a thread each where the work blocks. What is slow is therefore asked less often: these are latencies under this load, not under
  * a given rate.
  */
 final class ClosedLoop {
-  private static final long MAX_LATENCY_NANOS = 60_000_000_000L;
-  private static final long GRACE_SECONDS = 30;
+  static final long GRACE_SECONDS = 30;
 
   private final Work work;
   private final long endNanos;
-  private final Histogram latencies = new ConcurrentHistogram(1_000, MAX_LATENCY_NANOS, 3);
+  private final Histogram latencies = Sample.histogram();
   private final LongAdder errors = new LongAdder();
   private final AtomicReference<@Nullable Throwable> firstError = new AtomicReference<>();
   private final CountDownLatch lanesLeft;
-
-  /** @param firstError null where there was none */
-  record Sample(long operations, long elapsedNanos, Histogram latencies, long errors, @Nullable Throwable firstError) {
-    double perSecond() {
-      return operations * 1e9 / elapsedNanos;
-    }
-  }
 
   private ClosedLoop(Work work, int lanes, long endNanos) {
     this.work = work;
@@ -46,10 +37,14 @@ final class ClosedLoop {
     long startNanos = System.nanoTime();
     ClosedLoop loop = new ClosedLoop(work, lanes, startNanos + (long) (seconds * 1e9));
     if (lanes == 1) {
-      loop.waitForEach();
+      loop.waitForEach(0);
     } else {
       for (int lane = 0; lane < lanes; lane++) {
-        loop.new Lane(lane).advance();
+        if (work.blocks()) {
+          loop.startThread(lane);
+        } else {
+          loop.new Lane(lane).advance();
+        }
       }
       if (!loop.lanesLeft.await((long) seconds + GRACE_SECONDS, TimeUnit.SECONDS)) {
         throw new IllegalStateException(loop.lanesLeft.getCount() + " of " + lanes + " operations were not answered"
@@ -65,11 +60,23 @@ final class ClosedLoop {
     return System.nanoTime() - endNanos >= 0 || firstError.get() != null;
   }
 
-  private void waitForEach() throws InterruptedException {
+  private void startThread(int lane) {
+    Thread.ofPlatform().daemon().name("lane-" + lane).start(() -> {
+      try {
+        waitForEach(lane);
+      } catch (InterruptedException e) {
+        firstError.compareAndSet(null, e);
+      } finally {
+        lanesLeft.countDown();
+      }
+    });
+  }
+
+  private void waitForEach(int lane) throws InterruptedException {
     while (!over()) {
       long startNanos = System.nanoTime();
       try {
-        work.start(0).get();
+        work.start(lane).get();
         ended(startNanos, null);
       } catch (ExecutionException | RuntimeException e) {
         ended(startNanos, e);
@@ -79,7 +86,7 @@ final class ClosedLoop {
 
   private void ended(long startNanos, @Nullable Throwable failure) {
     if (failure == null) {
-      latencies.recordValue(Math.min(System.nanoTime() - startNanos, MAX_LATENCY_NANOS));
+      latencies.recordValue(Math.min(System.nanoTime() - startNanos, Sample.MAX_LATENCY_NANOS));
     } else {
       errors.increment();
       firstError.compareAndSet(null, failure);

@@ -4,13 +4,10 @@ import io.logfold.projector.testing.DynamoDbLocal;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -47,30 +44,7 @@ public final class DynamoDriver implements Callable<Integer> {
 
   private final PrintStream out = System.out;
 
-  /** One row: its rounds, and all latencies together. */
-  private static final class Row {
-    final String label;
-    final Work work;
-    final List<Double> perSecond = new ArrayList<>();
-    final Histogram latencies = new Histogram(1_000, 60_000_000_000L, 3);
-
-    Row(String label, Work work) {
-      this.label = label;
-      this.work = work;
-    }
-
-    double median() {
-      double[] sorted = perSecond.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-      int middle = sorted.length / 2;
-      return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    String markdown() {
-      double[] sorted = perSecond.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-      return String.format(Locale.ROOT, "| %s | %,.0f (%,.0f to %,.0f) | %.2f | %.2f |", label, median(), sorted[0],
-          sorted[sorted.length - 1], latencies.getValueAtPercentile(50) / 1e6, latencies.getValueAtPercentile(99) / 1e6);
-    }
-  }
+  private record Operation(String label) implements Case.Subject {}
 
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new DynamoDriver()).execute(arguments));
@@ -89,19 +63,20 @@ public final class DynamoDriver implements Callable<Integer> {
       ours.fill();
       theirs.fill();
       KeySpace restKeys = KeySpace.of(keyCount, 10, valueBytes).forLanes(inFlight);
-      fillByRest(ours, restKeys);
+      Fill.all(restKeys, key -> rest.set(restKeys, 0, key));
       KeySpace lanes = keys.forLanes(inFlight);
-      List<Row> rows = List.of(
-          new Row("GetItem, SDK, this store", ours.sdkGet(lanes)),
-          new Row("GetItem, SDK, DynamoDB Local", theirs.sdkGet(lanes)),
-          new Row("PutItem if version is, SDK, this store", ours.sdkPut(lanes)),
-          new Row("PutItem if version is, SDK, DynamoDB Local", theirs.sdkPut(lanes)),
-          new Row("GetItem, raw HTTP, this store", ours.rawGet(lanes)),
-          new Row("GET, REST, this store", rest.get(restKeys)),
-          new Row("PutItem if version is, raw HTTP, this store", ours.rawPut(lanes)),
-          new Row("PUT If-Match, REST, this store", ours.restPut(restKeys)));
-      measure(rows);
-      String text = report(rows);
+      List<Case> rows = List.of(
+          row("GetItem, SDK, this store", ours.sdkGet(lanes)),
+          row("GetItem, SDK, DynamoDB Local", theirs.sdkGet(lanes)),
+          row("PutItem if version is, SDK, this store", ours.sdkPut(lanes)),
+          row("PutItem if version is, SDK, DynamoDB Local", theirs.sdkPut(lanes)),
+          row("GetItem, raw HTTP, this store", ours.rawGet(lanes)),
+          row("GET, REST, this store", rest.get(restKeys)),
+          row("PutItem if version is, raw HTTP, this store", ours.rawPut(lanes)),
+          row("PUT If-Match, REST, this store", rest.setIf(restKeys)));
+      Rounds plan = new Rounds(rounds, seconds, warmUpSeconds);
+      plan.measure(rows, out);
+      String text = report(rows, plan);
       out.print("\n" + text);
       if (markdown != null) {
         Files.writeString(markdown, text);
@@ -110,51 +85,32 @@ public final class DynamoDriver implements Callable<Integer> {
     }
   }
 
-  /** REST's keys are no items of the table. */
-  private static void fillByRest(DynamoWork ours, KeySpace keys) throws Exception {
-    Work put = ours.restFill(keys);
-    for (int done = 0; done < keys.size(); done++) {
-      put.start(0).get();
-    }
+  private Case row(String label, Work work) {
+    return new Case(new Operation(label), inFlight, length -> ClosedLoop.run(work, inFlight, length), this::cpu);
   }
 
-  private void measure(List<Row> rows) throws Exception {
-    for (int round = 0; round <= rounds; round++) {
-      for (Row row : rows) {
-        ClosedLoop.Sample sample = ClosedLoop.run(row.work, inFlight, round == 0 ? warmUpSeconds : seconds);
-        Throwable error = sample.firstError();
-        if (error != null) {
-          throw new ExecutionException(row.label + ": " + sample.errors() + " errors, the first: " + error, error);
-        }
-        out.printf(Locale.ROOT, "%s  %-46s %,10.0f/s%n", round == 0 ? "warm-up" : "round " + round, row.label,
-            sample.perSecond());
-        if (round > 0) {
-          row.perSecond.add(sample.perSecond());
-          row.latencies.add(sample.latencies());
-        }
-      }
-    }
+  /** Of driver, node and DynamoDB Local together. */
+  private Duration cpu() {
+    return Machine.cpuOf(ProcessHandle.current());
   }
 
-  private String report(List<Row> rows) {
-    List<String> lines = new ArrayList<>(Arrays.asList(
-        "- machine: " + Machine.describe() + "; driver, node and DynamoDB Local share it",
-        "- commit: " + System.getProperty("logfold.commit", "not known"),
-        "- command: benchmarks/run dynamodb " + System.getProperty("logfold.arguments", ""),
-        String.format(Locale.ROOT, "- %,d items, values of %d bytes, %d in flight; %d rounds of %.1f s after one of %.1f s",
-            keyCount, valueBytes, inFlight, rounds, seconds, warmUpSeconds),
-        "- durability: this store acks=all on one broker, no fsync for each write; DynamoDB Local in memory alone",
-        "", "| operation | operations/s, median (least to most) | p50 ms | p99 ms |", "|---|---:|---:|---:|"));
-    rows.forEach(row -> lines.add(row.markdown()));
-    lines.add("");
-    lines.add(ratio("GetItem, SDK: of DynamoDB Local, at least 5", rows.get(0), rows.get(1)));
-    lines.add(ratio("conditional PutItem, SDK: of DynamoDB Local, at least 5", rows.get(2), rows.get(3)));
-    lines.add(ratio("GetItem, raw: of REST, at least 0.70", rows.get(4), rows.get(5)));
-    lines.add(ratio("conditional PutItem, raw: of REST, at least 0.70", rows.get(6), rows.get(7)));
-    return String.join("\n", lines) + "\n";
+  private String report(List<Case> rows, Rounds plan) {
+    Report report = new Report();
+    report.fact("machine", Machine.describe() + "; driver, node and DynamoDB Local share it");
+    report.fact("commit", System.getProperty("logfold.commit", "not known"));
+    report.fact("command", "benchmarks/run dynamodb " + System.getProperty("logfold.arguments", ""));
+    report.fact("items", String.format(Locale.ROOT, "%,d, values of %d bytes", keyCount, valueBytes));
+    report.fact("measured", plan.describe());
+    report.fact("durability", "this store acks=all on one broker, no fsync for each write; DynamoDB Local in memory alone");
+    report.table(rows, "", row -> "");
+    report.line(ratio("GetItem, SDK: of DynamoDB Local, at least 5", rows.get(0), rows.get(1)));
+    report.line(ratio("conditional PutItem, SDK: of DynamoDB Local, at least 5", rows.get(2), rows.get(3)));
+    report.line(ratio("GetItem, raw: of REST, at least 0.70", rows.get(4), rows.get(5)));
+    report.line(ratio("conditional PutItem, raw: of REST, at least 0.70", rows.get(6), rows.get(7)));
+    return report.markdown();
   }
 
-  private static String ratio(String promised, Row a, Row b) {
-    return String.format(Locale.ROOT, "- %s: %.2f", promised, a.median() / b.median());
+  private static String ratio(String promised, Case a, Case b) {
+    return String.format(Locale.ROOT, "- %s: %.2f", promised, a.medianPerSecond() / b.medianPerSecond());
   }
 }

@@ -2,11 +2,9 @@ package io.logfold.benchmarks;
 
 import io.logfold.api.Bytes;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
@@ -14,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Function;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
@@ -36,7 +35,7 @@ import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
  * the version is the one that was last put; each lane writes items of its own.
  */
 final class DynamoWork implements AutoCloseable {
-  private static final String TABLE = "bench";
+  static final String TABLE = "bench";
   private static final Map<String, String> NAMES = Map.of("#v", "version");
 
   private final DynamoDbClient sdk;
@@ -59,52 +58,65 @@ final class DynamoWork implements AutoCloseable {
 
   /** Makes the table and every item. */
   void fill() {
+    createTable();
+    CompletableFuture<?>[] puts = new CompletableFuture<?>[keys.size()];
+    for (int i = 0; i < keys.size(); i++) {
+      int key = i;
+      puts[i] = CompletableFuture.runAsync(() ->
+          sdk.putItem(PutItemRequest.builder().tableName(TABLE).item(item(keys, key, 0, keys.anyValue(0))).build()), threads);
+    }
+    CompletableFuture.allOf(puts).join();
+  }
+
+  void createTable() {
     sdk.createTable(CreateTableRequest.builder().tableName(TABLE).billingMode(BillingMode.PAY_PER_REQUEST)
         .keySchema(KeySchemaElement.builder().attributeName("h").keyType(KeyType.HASH).build(),
             KeySchemaElement.builder().attributeName("r").keyType(KeyType.RANGE).build())
         .attributeDefinitions(AttributeDefinition.builder().attributeName("h").attributeType(ScalarAttributeType.S).build(),
             AttributeDefinition.builder().attributeName("r").attributeType(ScalarAttributeType.S).build()).build());
-    CompletableFuture<?>[] puts = new CompletableFuture<?>[keys.size()];
-    for (int i = 0; i < keys.size(); i++) {
-      int key = i;
-      puts[i] = CompletableFuture.runAsync(() ->
-          sdk.putItem(PutItemRequest.builder().tableName(TABLE).item(item(key, 0, keys.anyValue(0))).build()), threads);
-    }
-    CompletableFuture.allOf(puts).join();
   }
 
-  private Map<String, AttributeValue> item(int key, int version, Bytes value) {
+  static Map<String, AttributeValue> item(KeySpace keys, int key, long version, Bytes value) {
     return Map.of("h", AttributeValue.fromS(keys.partitionKey(key).utf8()), "r", AttributeValue.fromS(keys.key(key).utf8()),
-        "version", AttributeValue.fromN(Integer.toString(version)),
+        "version", AttributeValue.fromN(Long.toString(version)),
         "value", AttributeValue.fromB(SdkBytes.fromByteArrayUnsafe(value.toArray())));
   }
 
+  static Map<String, AttributeValue> keyOf(KeySpace keys, int key) {
+    return Map.of("h", AttributeValue.fromS(keys.partitionKey(key).utf8()), "r", AttributeValue.fromS(keys.key(key).utf8()));
+  }
+
+  /** On a thread of its own, as every call of the blocking client. */
+  <T> CompletableFuture<T> call(Function<DynamoDbClient, T> operation) {
+    return CompletableFuture.supplyAsync(() -> operation.apply(sdk), threads);
+  }
+
   Work sdkGet(KeySpace lanes) {
-    return lane -> {
-      int key = lanes.any(lane);
-      return CompletableFuture.runAsync(() -> {
-        boolean there = sdk.getItem(GetItemRequest.builder().tableName(TABLE).consistentRead(true)
-            .key(Map.of("h", AttributeValue.fromS(keys.partitionKey(key).utf8()), "r", AttributeValue.fromS(keys.key(key).utf8())))
-            .build()).hasItem();
-        if (!there) {
-          throw new IllegalStateException(keys.key(key) + " was put, and is not there");
-        }
-      }, threads);
-    };
+    return lane -> get(lanes, lanes.any(lane));
+  }
+
+  CompletableFuture<?> get(KeySpace in, int key) {
+    return call(client -> client.getItem(GetItemRequest.builder().tableName(TABLE).consistentRead(true).key(keyOf(in, key))
+        .build())).thenAccept(response -> {
+          if (!response.hasItem()) {
+            throw new IllegalStateException(in.key(key) + " was put, and is not there");
+          }
+        });
   }
 
   Work sdkPut(KeySpace lanes) {
     return lane -> {
       int key = lanes.own(lane);
-      Bytes value = lanes.anyValue(lane);
-      return CompletableFuture.runAsync(() -> {
-        int version = versions.get(key);
-        sdk.putItem(PutItemRequest.builder().tableName(TABLE).item(item(key, version + 1, value))
-            .conditionExpression("#v = :v").expressionAttributeNames(NAMES)
-            .expressionAttributeValues(Map.of(":v", AttributeValue.fromN(Integer.toString(version)))).build());
-        versions.set(key, version + 1);
-      }, threads);
+      int version = versions.get(key);
+      return putIf(lanes, key, version, lanes.anyValue(lane)).thenRun(() -> versions.set(key, version + 1));
     };
+  }
+
+  /** Puts the next version if it is this one. */
+  CompletableFuture<?> putIf(KeySpace in, int key, long version, Bytes value) {
+    return call(client -> client.putItem(PutItemRequest.builder().tableName(TABLE).item(item(in, key, version + 1, value))
+        .conditionExpression("#v = :v").expressionAttributeNames(NAMES)
+        .expressionAttributeValues(Map.of(":v", AttributeValue.fromN(Long.toString(version)))).build()));
   }
 
   Work rawGet(KeySpace lanes) {
@@ -139,33 +151,6 @@ final class DynamoWork implements AutoCloseable {
         throw new IllegalStateException(operation + " was answered " + response.statusCode() + ": " + response.body());
       }
     });
-  }
-
-  /** The same by REST, at a store: the version is the revision. */
-  Work restPut(KeySpace lanes) {
-    return lane -> restPut(lanes, lane, lanes.own(lane));
-  }
-
-  /** Puts every key once, in order. */
-  Work restFill(KeySpace lanes) {
-    int[] next = new int[1];
-    return lane -> restPut(lanes, lane, next[0]++);
-  }
-
-  private CompletableFuture<Void> restPut(KeySpace lanes, int lane, int key) {
-    URI uri = URI.create(endpoint + "/v1/kv/" + URLEncoder.encode(keys.partitionKey(key).utf8(), StandardCharsets.UTF_8) + "/"
-          + URLEncoder.encode(keys.key(key).utf8(), StandardCharsets.UTF_8));
-      HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10))
-          .PUT(HttpRequest.BodyPublishers.ofByteArray(lanes.anyValue(lane).toArray()));
-      if (lanes.revision(key) > 0) {
-        request.header("If-Match", "\"" + lanes.revision(key) + "\"");
-      }
-      return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString()).thenAccept(response -> {
-        if (response.statusCode() != 204) {
-          throw new IllegalStateException("PUT " + uri + " was answered " + response.statusCode() + ": " + response.body());
-        }
-        lanes.written(key, Long.parseLong(response.headers().firstValue("etag").orElseThrow().replace("\"", "")));
-      });
   }
 
   @Override

@@ -3,7 +3,9 @@ package io.logfold.benchmarks;
 import io.logfold.api.Bytes;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The keys of one store under load, the revision that each had last, and the values that are written. A lane writes
@@ -14,43 +16,51 @@ final class KeySpace {
 
   private final Bytes[] partitionKeys;
   private final Bytes[] keys;
-  private final Bytes[] values = new Bytes[VALUES];
-  private final long[] revisions;
+  private final Bytes[] values;
+  private final AtomicLongArray revisions;
   private final int lanes;
   private final SplittableRandom[] randoms;
   /** For what must differ from run to run: to a store that runs on, the same request id is the same request. */
   private final SplittableRandom[] ids;
 
-  private KeySpace(Bytes[] partitionKeys, Bytes[] keys, int valueBytes, long[] revisions, int lanes, long seed) {
+  private KeySpace(Bytes[] partitionKeys, Bytes[] keys, Bytes[] values, AtomicLongArray revisions, int lanes) {
     this.partitionKeys = partitionKeys;
     this.keys = keys;
+    this.values = values;
     this.revisions = revisions;
     this.lanes = lanes;
     this.randoms = new SplittableRandom[lanes];
     this.ids = new SplittableRandom[lanes];
-    SplittableRandom random = new SplittableRandom(seed);
+    SplittableRandom random = new SplittableRandom(lanes);
     for (int lane = 0; lane < lanes; lane++) {
       randoms[lane] = random.split();
       ids[lane] = new SplittableRandom();
-    }
-    for (int i = 0; i < VALUES; i++) {
-      byte[] value = new byte[valueBytes];
-      random.nextBytes(value);
-      values[i] = Bytes.wrap(value);
     }
   }
 
   /** Keys spread evenly over the partition keys. */
   static KeySpace of(int keyCount, int partitionKeyCount, int valueBytes) {
+    return of("bench", keyCount, partitionKeyCount, valueBytes);
+  }
+
+  /** @param name what the partition keys begin with: others of one store have another */
+  static KeySpace of(String name, int keyCount, int partitionKeyCount, int valueBytes) {
     Bytes[] partitionKeys = new Bytes[partitionKeyCount];
     for (int i = 0; i < partitionKeyCount; i++) {
-      partitionKeys[i] = Bytes.utf8("bench/" + i);
+      partitionKeys[i] = Bytes.utf8(name + "/" + i);
     }
     Bytes[] keys = new Bytes[keyCount];
     for (int i = 0; i < keyCount; i++) {
       keys[i] = Bytes.utf8("key-%08d".formatted(i));
     }
-    return new KeySpace(partitionKeys, keys, valueBytes, new long[keyCount], 1, 1);
+    Bytes[] values = new Bytes[VALUES];
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < VALUES; i++) {
+      byte[] value = new byte[valueBytes];
+      random.nextBytes(value);
+      values[i] = Bytes.wrap(value);
+    }
+    return new KeySpace(partitionKeys, keys, values, new AtomicLongArray(keyCount), 1);
   }
 
   /** The same keys and revisions, shared among so many lanes. */
@@ -58,7 +68,12 @@ final class KeySpace {
     if (newLanes > keys.length) {
       throw new IllegalArgumentException(newLanes + " lanes need as many keys, there are " + keys.length);
     }
-    return new KeySpace(partitionKeys, keys, values[0].size(), revisions, newLanes, newLanes);
+    return sharedBy(newLanes);
+  }
+
+  /** The same for so many lanes none of which has keys of its own. */
+  KeySpace sharedBy(int newLanes) {
+    return new KeySpace(partitionKeys, keys, values, revisions, newLanes);
   }
 
   int size() {
@@ -97,11 +112,38 @@ final class KeySpace {
   }
 
   long revision(int key) {
-    return revisions[key];
+    return revisions.getAcquire(key);
   }
 
   void written(int key, long revision) {
-    revisions[key] = revision;
+    revisions.setRelease(key, revision);
+  }
+
+  /**
+   * A value that no other revision has, the same one each time it is asked for: for who compares values, and counts
+   * revisions himself.
+   */
+  byte[] valueOf(long revision) {
+    byte[] value = values[(int) (revision % VALUES)].toArray();
+    ByteBuffer.wrap(value).putLong(0, revision);
+    return value;
+  }
+
+  /**
+   * The first of so many keys of one partition key, all of them the lane's own: they are a whole number of groups of
+   * that size in each partition key, and at least as many groups as lanes. The others follow in steps of {@link
+   * #partitionKeyCount}.
+   */
+  int ownGroup(int lane, int groupSize) {
+    int groups = keys.length / groupSize;
+    int share = (groups - lane + lanes - 1) / lanes;
+    int group = lane + lanes * randoms[lane].nextInt(share);
+    return group % partitionKeys.length + group / partitionKeys.length * groupSize * partitionKeys.length;
+  }
+
+  /** A number below the bound. */
+  int below(int lane, int bound) {
+    return randoms[lane].nextInt(bound);
   }
 
   /** The identity of a new write. */

@@ -2,7 +2,6 @@ package io.logfold.benchmarks;
 
 import io.logfold.api.Store;
 import io.logfold.api.client.LogfoldClient;
-import io.logfold.benchmarks.Case.What;
 import io.logfold.standalone.dev.DevOptions;
 import io.logfold.standalone.dev.EmbeddedNode;
 import java.io.PrintStream;
@@ -14,11 +13,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,7 +35,10 @@ import picocli.CommandLine.Spec;
 public final class LoadDriver implements Callable<Integer> {
   private static final int PARTITIONS = 4;
   private static final int REST_AND_SCAN_MOST = 64;
-  private static final int FILL_AT_ONCE = 100;
+  private static final double SET_IF_FLOOR = 20_000;
+  private static final double GET_FLOOR = 60_000;
+  private static final double SET_IF_P50_MS = 1;
+  private static final int LOADED = 64;
 
   @Option(names = "--seconds", paramLabel = "N", defaultValue = "2", description = "Length of one measurement.")
   double seconds;
@@ -106,15 +106,18 @@ public final class LoadDriver implements Callable<Integer> {
       if (wanted.stream().anyMatch(What::needsEmbedded)) {
         inProcess(wanted, scratch);
       }
-      Report report = new Report(cases);
+      Report report = new Report();
       Duration busyBefore = Machine.busy();
       Duration oursBefore = cpu();
       long startNanos = System.nanoTime();
-      measure();
+      cases.sort(Comparator.comparing((Case row) -> (What) row.subject()).thenComparingInt(Case::inFlight));
+      new Rounds(rounds, seconds, warmUpSeconds).measure(cases, out);
       double elapsed = (System.nanoTime() - startNanos) / 1e9;
       double ours = seconds(cpu().minus(oursBefore));
       double others = Math.max(0, seconds(Machine.busy().minus(busyBefore)) - ours);
       facts(report, elapsed, ours, others);
+      report.table(cases, "of raw producer", this::ofRaw);
+      floors(report);
       String text = report.markdown();
       out.print("\n" + text);
       if (markdown != null) {
@@ -147,7 +150,7 @@ public final class LoadDriver implements Callable<Integer> {
     LogfoldClient client = scratch.keep(LogfoldClient.connect(url));
     RestWork rest = scratch.keep(new RestWork(url));
     KeySpace keys = KeySpace.of(keyCount, partitionKeyCount, valueBytes);
-    fill(client, keys);
+    Fill.all(keys, key -> StoreWork.set(client, keys, 0, key));
     for (int lanes : inFlight) {
       KeySpace shared = keys.forLanes(lanes);
       add(wanted, What.SET_IF, lanes, seconds -> ClosedLoop.run(StoreWork.setIf(client, shared), lanes, seconds));
@@ -168,7 +171,7 @@ public final class LoadDriver implements Callable<Integer> {
         why -> System.err.println("the embedded broker failed: " + why)));
     Store store = embedded.store();
     KeySpace keys = KeySpace.of(keyCount, partitionKeyCount, valueBytes);
-    fill(store, keys);
+    Fill.all(keys, key -> StoreWork.set(store, keys, 0, key));
     for (int lanes : inFlight) {
       KeySpace shared = keys.forLanes(lanes);
       add(wanted, What.EMBEDDED_SET_IF, lanes,
@@ -182,41 +185,9 @@ public final class LoadDriver implements Callable<Integer> {
     }
   }
 
-  private static void fill(Store store, KeySpace keys) throws Exception {
-    Work work = StoreWork.fill(store, keys);
-    for (int done = 0; done < keys.size(); done += FILL_AT_ONCE) {
-      List<CompletableFuture<?>> answers = new ArrayList<>();
-      for (int i = done; i < Math.min(done + FILL_AT_ONCE, keys.size()); i++) {
-        answers.add(work.start(0));
-      }
-      CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new)).get();
-    }
-  }
-
   private void add(Set<What> wanted, What what, int lanes, Case.Setting setting) {
     if (wanted.contains(what)) {
-      cases.add(new Case(what, lanes, setting));
-    }
-  }
-
-  private void measure() throws Exception {
-    cases.sort(Comparator.comparing(Case::what).thenComparing(Case::inFlight));
-    for (int round = 0; round <= rounds; round++) {
-      for (Case row : cases) {
-        Duration before = cpu();
-        ClosedLoop.Sample sample = row.run(round == 0 ? warmUpSeconds : seconds);
-        Duration used = cpu().minus(before);
-        Throwable error = sample.firstError();
-        if (error != null) {
-          throw new ExecutionException(row.what().label + " with " + row.inFlight() + " in flight: " + sample.errors()
-              + " errors, the first: " + error, error);
-        }
-        out.printf(Locale.ROOT, "%s  %-24s %4d in flight  %,10.0f/s%n", round == 0 ? "warm-up" : "round " + round,
-            row.what().label, row.inFlight(), sample.perSecond());
-        if (round > 0) {
-          row.add(sample, used);
-        }
-      }
+      cases.add(new Case(what, lanes, setting, this::cpu));
     }
   }
 
@@ -230,11 +201,33 @@ public final class LoadDriver implements Callable<Integer> {
     report.fact("durability", server != null ? "that of " + server
         : "acks=all, one broker in the node's process, one replica, no fsync for each write (an acknowledged write"
             + " survives kill -9, not the loss of the machine); the same for the raw producer, linger 0");
-    report.fact("measured", "%d rounds of %.1f s after one of %.1f s for warm-up, closed loop; %.0f s in all"
-        .formatted(rounds, seconds, warmUpSeconds, elapsed));
+    report.fact("measured", "%s, closed loop; %.0f s in all".formatted(
+        new Rounds(rounds, seconds, warmUpSeconds).describe(), elapsed));
     report.fact("processors", "ours used %.0f %% of the %d cores, other processes %.0f %%".formatted(
         100 * ours / elapsed / cores, cores, 100 * others / elapsed / cores));
     report.fact("errors", "0");
+  }
+
+  private void floors(Report report) {
+    find(What.SET_IF, LOADED).ifPresent(row -> report.promise("SetIf with 64 in flight, at least 20,000/s",
+        row.medianPerSecond() >= SET_IF_FLOOR, "%,.0f/s".formatted(row.medianPerSecond())));
+    find(What.GET, LOADED).ifPresent(row -> report.promise(
+        "linearizable gets from memory with 64 in flight, at least 60,000/s",
+        row.medianPerSecond() >= GET_FLOOR, "%,.0f/s".formatted(row.medianPerSecond())));
+    find(What.SET_IF, 1).ifPresent(row -> report.promise("a single SetIf, p50 under 1 ms",
+        row.percentileMs(50) < SET_IF_P50_MS, Report.ms(row.percentileMs(50)) + " ms"));
+  }
+
+  private String ofRaw(Case row) {
+    return ((What) row.subject()).writes()
+        ? find(What.RAW, row.inFlight())
+            .map(raw -> "%.0f %%".formatted(100 * row.medianPerSecond() / raw.medianPerSecond()))
+            .orElse("")
+        : "";
+  }
+
+  private Optional<Case> find(What what, int lanes) {
+    return cases.stream().filter(row -> row.subject() == what && row.inFlight() == lanes).findFirst();
   }
 
   /** Of driver and node together. */

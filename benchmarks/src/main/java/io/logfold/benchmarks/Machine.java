@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** What a figure was measured on. Reads /proc where there is one. */
 final class Machine {
@@ -28,6 +29,12 @@ final class Machine {
   /** Processor time of this process. */
   static Duration ownCpu() {
     return Duration.ofNanos(SYSTEM.getProcessCpuTime());
+  }
+
+  /** Processor time of a process and those that it started, as far as they are still there. */
+  static Duration cpuOf(ProcessHandle process) {
+    return Stream.concat(Stream.of(process), process.descendants())
+        .map(each -> each.info().totalCpuDuration().orElse(Duration.ZERO)).reduce(Duration.ZERO, Duration::plus);
   }
 
   /** Processor time of the whole machine since it started, stolen time included; zero where that is not known. */

@@ -3,6 +3,7 @@ package io.logfold.benchmarks;
 import io.logfold.log.kafka.TopicSetup;
 import io.logfold.log.kafka.TopicSpec;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -28,11 +29,18 @@ final class RawProducer implements AutoCloseable {
   private final byte[] record;
 
   RawProducer(String bootstrapServers, int partitions, int recordBytes) {
+    this(bootstrapServers, partitions, recordBytes, Map.of());
+  }
+
+  /** @param settings of the topic, beside those of a store's */
+  RawProducer(String bootstrapServers, int partitions, int recordBytes, Map<String, String> settings) {
     this.bootstrapServers = bootstrapServers;
     this.partitions = partitions;
     this.record = new byte[recordBytes];
     new SplittableRandom(1).nextBytes(record);
-    TopicSetup.createIfAbsent(bootstrapServers, TopicSpec.development(topic, partitions), Map.of(), WITHIN);
+    Map<String, String> configs = new HashMap<>(TopicSpec.development(topic, partitions).configs());
+    configs.putAll(settings);
+    TopicSetup.createIfAbsent(bootstrapServers, new TopicSpec(topic, partitions, 1, 1, configs), Map.of(), WITHIN);
     producer = new KafkaProducer<>(Map.of(
         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
         ProducerConfig.ACKS_CONFIG, "all",
@@ -45,17 +53,19 @@ final class RawProducer implements AutoCloseable {
   }
 
   Work append() {
-    return lane -> {
-      CompletableFuture<Void> answer = new CompletableFuture<>();
-      producer.send(new ProducerRecord<>(topic, lane % partitions, null, record), (metadata, failure) -> {
-        if (failure != null) {
-          answer.completeExceptionally(failure);
-        } else {
-          answer.complete(null);
-        }
-      });
-      return answer;
-    };
+    return this::append;
+  }
+
+  CompletableFuture<Void> append(int lane) {
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    var unused = producer.send(new ProducerRecord<>(topic, lane % partitions, null, record), (metadata, failure) -> {
+      if (failure != null) {
+        answer.completeExceptionally(failure);
+      } else {
+        answer.complete(null);
+      }
+    });
+    return answer;
   }
 
   @Override

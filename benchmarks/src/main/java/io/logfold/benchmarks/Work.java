@@ -10,4 +10,23 @@ import java.util.concurrent.CompletableFuture;
 interface Work {
   /** Starts one. The future fails where the answer was not the one that a correct, healthy store gives. */
   CompletableFuture<?> start(int lane);
+
+  /** Answers are there when {@link #start} returns: each lane needs a thread of its own. */
+  default boolean blocks() {
+    return false;
+  }
+
+  static Work blocking(Work work) {
+    return new Work() {
+      @Override
+      public CompletableFuture<?> start(int lane) {
+        return work.start(lane);
+      }
+
+      @Override
+      public boolean blocks() {
+        return true;
+      }
+    };
+  }
 }

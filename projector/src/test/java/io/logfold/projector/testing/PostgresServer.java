@@ -104,10 +104,19 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /** The server's first process, whose children serve a connection each. */
+  public ProcessHandle process() {
+    try {
+      long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0).trim());
+      return ProcessHandle.of(pid).orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Kills every process of the server at once, as a machine that loses its power would. */
-  public void kill() throws IOException {
-    long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0).trim());
-    ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+  public void kill() {
+    ProcessHandle postmaster = process();
     List<ProcessHandle> all = Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
     all.forEach(ProcessHandle::destroyForcibly);
     Awaitility.await().until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
