@@ -120,6 +120,8 @@ final class ReadAhead {
         scan.read(partition, fromOffset, toOffset, this::add);
       } catch (RuntimeException e) {
         failure = e;
+      } catch (Error e) {
+        failure = new StoreException(ErrorCode.INTERNAL, "reading the log broke off: " + e, e); // else its reader would wait for ever
       }
       hand(true, failure);
     }

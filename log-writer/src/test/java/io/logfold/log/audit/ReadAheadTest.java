@@ -23,7 +23,7 @@ class ReadAheadTest {
   private final StoreException broken = new StoreException(ErrorCode.UNAVAILABLE, "gone");
 
   /** Gives a record for each offset below failAt, and fails there. */
-  private final class Numbers implements LogScan {
+  private class Numbers implements LogScan {
     private final long failAt;
     private final int size;
 
@@ -70,6 +70,21 @@ class ReadAheadTest {
     List<Long> seen = new ArrayList<>();
     assertThatThrownBy(() -> readAll(new Numbers(5_432, 10), 12_345, seen)).isSameAs(broken);
     assertThat(seen).isEqualTo(LongStream.range(3, 5_432).boxed().toList());
+  }
+
+  @Test
+  void aFaultOfTheReadingThreadIsToldAndNotWaitedForForEver() {
+    LogScan faulty = new Numbers(-1, 10) {
+      @Override
+      public void read(int partition, long fromOffset, long toOffset, Receiver receiver) {
+        super.read(partition, fromOffset, toOffset, receiver);
+        throw new StackOverflowError("of a test");
+      }
+    };
+    List<Long> seen = new ArrayList<>();
+    assertThatThrownBy(() -> readAll(faulty, 2_000, seen)).isInstanceOfSatisfying(StoreException.class,
+        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INTERNAL));
+    assertThat(seen).isEqualTo(LongStream.range(3, 2_000).boxed().toList());
   }
 
   @Test

@@ -75,6 +75,8 @@ public final class HistoryTold implements HistoryMoved, AutoCloseable {
         } catch (TableException | StoreException e) {
           // Whoever waits asks by himself in the end, and is told what is wrong.
           log.debug("The history of partition {} cannot be looked at", partition, e);
+        } catch (RuntimeException e) {
+          log.warn("the history of partition {} could not be looked at", partition, e); // and the next look must come all the same
         }
       }
     });

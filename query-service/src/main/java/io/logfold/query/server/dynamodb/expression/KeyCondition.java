@@ -2,6 +2,7 @@ package io.logfold.query.server.dynamodb.expression;
 
 import io.logfold.query.server.dynamodb.item.AttributeType;
 import io.logfold.query.server.dynamodb.item.AttributeValue;
+import io.logfold.query.server.dynamodb.item.KeyAttribute;
 import io.logfold.query.server.dynamodb.item.ValidationException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,11 +39,11 @@ public final class KeyCondition {
     if (conditions.size() == 1) {
       return new Split(equal.value(), Optional.empty());
     }
-    KeySchema.KeyAttribute range = keys.range().orElseThrow(KeyCondition::missed);
+    KeyAttribute range = keys.range().orElseThrow(KeyCondition::missed);
     return new Split(equal.value(), Optional.of(conditionOf(range, conditions)));
   }
 
-  private static RangeCondition conditionOf(KeySchema.KeyAttribute key, Map<String, RangeCondition> conditions) {
+  private static RangeCondition conditionOf(KeyAttribute key, Map<String, RangeCondition> conditions) {
     RangeCondition condition = conditions.get(key.name());
     if (condition == null) {
       throw missed();
@@ -56,7 +57,7 @@ public final class KeyCondition {
     return condition;
   }
 
-  private static void checkValue(KeySchema.KeyAttribute key, AttributeValue value) {
+  private static void checkValue(KeyAttribute key, AttributeValue value) {
     if (value.type() != key.type()) {
       throw typeMismatch();
     }

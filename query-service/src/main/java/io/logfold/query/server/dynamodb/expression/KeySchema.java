@@ -1,13 +1,11 @@
 package io.logfold.query.server.dynamodb.expression;
 
 import io.logfold.query.server.dynamodb.item.AttributeType;
+import io.logfold.query.server.dynamodb.item.KeyAttribute;
 import java.util.Optional;
 
 /** The key of a table: a hash key, and of some tables a range key. */
 public record KeySchema(KeyAttribute hash, Optional<KeyAttribute> range) {
-  /** One attribute of the key; its type is S, N or B. */
-  public record KeyAttribute(String name, AttributeType type) {}
-
   public static KeySchema of(String hash, AttributeType type) {
     return new KeySchema(new KeyAttribute(hash, type), Optional.empty());
   }

@@ -33,18 +33,4 @@ public sealed interface RangeCondition {
       case BeginsWith begins -> List.of(begins.prefix());
     };
   }
-
-  /** Whether a range key's value is one that is asked for. */
-  default boolean matches(AttributeValue key) {
-    return switch (this) {
-      case Equal equal -> Values.compare(Comparator.EQ, key, equal.value());
-      case Less less -> Values.compare(Comparator.LT, key, less.value());
-      case AtMost atMost -> Values.compare(Comparator.LE, key, atMost.value());
-      case Greater greater -> Values.compare(Comparator.GT, key, greater.value());
-      case AtLeast atLeast -> Values.compare(Comparator.GE, key, atLeast.value());
-      case Between between -> Values.compare(Comparator.GE, key, between.low())
-          && Values.compare(Comparator.LE, key, between.high());
-      case BeginsWith begins -> Values.beginsWith(key, begins.prefix());
-    };
-  }
 }

@@ -42,10 +42,6 @@ public final class DynamoFailure extends RuntimeException {
     public static Reason invalid(String message) {
       return new Reason("ValidationError", Optional.of(message), Optional.empty());
     }
-
-    public static Reason conflict() {
-      return new Reason("TransactionConflict", Optional.of("Transaction is ongoing for the item"), Optional.empty());
-    }
   }
 
   private final int status;
@@ -189,10 +185,6 @@ public final class DynamoFailure extends RuntimeException {
 
   public Details details() {
     return details;
-  }
-
-  public boolean isValidation() {
-    return type.endsWith("#ValidationException");
   }
 
   /** Whether it is the store that cannot take more just now. */

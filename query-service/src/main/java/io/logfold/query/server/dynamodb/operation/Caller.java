@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
  * @param invocation names the call, the same on each of its attempts; empty: the caller gave none
  * @param attempt of the caller, 1 for the first
  * @param timeMs when this attempt arrived, milliseconds since the epoch
+ * @param deadlineNanos until when it must be answered, of {@link System#nanoTime}
  * @param executor where answers of the store are dealt with: the leader's threads have better things to do
  */
 public record Caller(Provenance provenance, Optional<String> invocation, int attempt, long timeMs, long deadlineNanos,
@@ -26,15 +27,16 @@ public record Caller(Provenance provenance, Optional<String> invocation, int att
   /** How many attempts of one call are looked after; an SDK makes three or four. */
   static final int MOST_ATTEMPTS = 16;
 
-  private static final long HALF_NANOS = 5_000_000_000L;
+  /** What is left of a call when it had better answer what there is. */
+  private static final long SOON_NANOS = 5_000_000_000L;
 
   Caller with(Provenance other) {
     return new Caller(other, invocation, attempt, timeMs, deadlineNanos, executor);
   }
 
-  /** Whether so much of the call's time is over that its answer should be what there is. */
-  boolean halfOver() {
-    return deadlineNanos - System.nanoTime() < HALF_NANOS;
+  /** Whether so little of the call's time is left that its answer should be what there is. */
+  boolean endsSoon() {
+    return deadlineNanos - System.nanoTime() < SOON_NANOS;
   }
 
   /** What is left of the call's time. */
@@ -66,7 +68,7 @@ public record Caller(Provenance provenance, Optional<String> invocation, int att
     return new RequestId(bytes.getLong(), bytes.getLong());
   }
 
-  private static byte[] sha256(byte[] bytes) {
+  static byte[] sha256(byte[] bytes) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (NoSuchAlgorithmException e) {

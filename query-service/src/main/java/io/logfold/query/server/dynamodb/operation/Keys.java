@@ -4,9 +4,9 @@ import io.logfold.api.Limits;
 import io.logfold.query.server.dynamodb.failure.DynamoFailure;
 import io.logfold.query.server.dynamodb.item.AttributeValue;
 import io.logfold.query.server.dynamodb.item.Item;
+import io.logfold.query.server.dynamodb.item.KeyAttribute;
 import io.logfold.query.server.dynamodb.table.ItemLayout;
 import io.logfold.query.server.dynamodb.table.ItemLayout.Place;
-import io.logfold.query.server.dynamodb.table.KeyAttribute;
 import io.logfold.query.server.dynamodb.table.TableDefinition;
 import java.util.Optional;
 

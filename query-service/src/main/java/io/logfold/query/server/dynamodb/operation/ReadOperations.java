@@ -16,11 +16,11 @@ import io.logfold.query.server.dynamodb.expression.RangeCondition;
 import io.logfold.query.server.dynamodb.failure.DynamoFailure;
 import io.logfold.query.server.dynamodb.item.AttributeValue;
 import io.logfold.query.server.dynamodb.item.Item;
+import io.logfold.query.server.dynamodb.item.KeyAttribute;
 import io.logfold.query.server.dynamodb.operation.Capacity.Told;
 import io.logfold.query.server.dynamodb.table.Catalogue;
 import io.logfold.query.server.dynamodb.table.ItemLayout;
 import io.logfold.query.server.dynamodb.table.ItemLayout.Place;
-import io.logfold.query.server.dynamodb.table.KeyAttribute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -231,7 +231,7 @@ final class ReadOperations {
 
   /**
    * Goes through the partition keys behind one. Whether the page ended before the table did; where there are many, and few
-   * of them have anything, it ends when half of the call's time is over.
+   * of them have anything, it ends when the call's time soon does.
    */
   private CompletableFuture<Boolean> behind(ItemLayout layout, Page page, Bytes after, Optional<Predicate<Bytes>> segment,
       Caller caller) {
@@ -243,7 +243,7 @@ final class ReadOperations {
           List<Bytes> wanted = segment.isEmpty() ? ours : ours.stream().filter(segment.get()).toList();
           return each(layout, page, wanted, caller).thenComposeAsync(full -> full || last
               ? CompletableFuture.completedFuture(full)
-              : page.begun() && caller.halfOver() ? CompletableFuture.completedFuture(true)
+              : page.begun() && caller.endsSoon() ? CompletableFuture.completedFuture(true)
               : behind(layout, page, read.last().orElse(after), segment, caller), caller.executor());
         }, caller.executor());
   }
@@ -266,7 +266,7 @@ final class ReadOperations {
           .thenCompose(next -> next);
     }
     List<Bytes> rest = partitionKeys.subList(together, partitionKeys.size());
-    return full.thenComposeAsync(done -> done || (page.begun() && caller.halfOver())
+    return full.thenComposeAsync(done -> done || (page.begun() && caller.endsSoon())
         ? CompletableFuture.completedFuture(done || !rest.isEmpty())
         : each(layout, page, rest, caller), caller.executor());
   }

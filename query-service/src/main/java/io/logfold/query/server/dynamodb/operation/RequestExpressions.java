@@ -7,7 +7,6 @@ import io.logfold.query.server.dynamodb.expression.KeySchema;
 import io.logfold.query.server.dynamodb.expression.Projection;
 import io.logfold.query.server.dynamodb.expression.Update;
 import io.logfold.query.server.dynamodb.failure.DynamoFailure;
-import io.logfold.query.server.dynamodb.table.KeyAttribute;
 import io.logfold.query.server.dynamodb.table.TableDefinition;
 import java.util.List;
 import java.util.Optional;
@@ -70,10 +69,6 @@ final class RequestExpressions {
   }
 
   static KeySchema schema(TableDefinition table) {
-    return new KeySchema(attribute(table.hash()), table.range().map(RequestExpressions::attribute));
-  }
-
-  private static KeySchema.KeyAttribute attribute(KeyAttribute key) {
-    return new KeySchema.KeyAttribute(key.name(), key.type());
+    return new KeySchema(table.hash(), table.range());
   }
 }

@@ -17,8 +17,6 @@ import io.logfold.query.server.dynamodb.item.Item;
 import io.logfold.query.server.dynamodb.operation.ItemWriter.Look;
 import io.logfold.query.server.dynamodb.operation.ItemWriter.Write;
 import io.logfold.query.server.dynamodb.operation.ItemWriter.Written;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +57,7 @@ final class TokenWriter {
   CompletableFuture<Written> write(Write write, String token, byte[] asked) {
     Caller caller = write.caller();
     Provenance said = caller.provenance();
-    String mark = "#" + digest(asked);
+    String mark = "#" + HexFormat.of().formatHex(Caller.sha256(asked), 0, DIGEST_BYTES);
     Write marked = new Write(caller.with(said.withSource(said.source() + mark)), write.part(), write.name(), write.target(),
         write.shortcut(), write.images(), write.decision());
     String name = said.principal() + "\0" + token;
@@ -68,16 +66,10 @@ final class TokenWriter {
     if (!now.mark().equals(mark)) {
       return CompletableFuture.failedFuture(DynamoFailure.mismatchOfToken());
     }
-    return attempt(marked, name, mark, 1).whenComplete((written, failure) -> underWay.computeIfPresent(name,
+    // Behind a future that is there: what fails at once must leave the token too.
+    CompletableFuture<Integer> begins = CompletableFuture.completedFuture(1);
+    return begins.thenCompose(which -> attempt(marked, name, mark, which)).whenComplete((written, failure) -> underWay.computeIfPresent(name,
         (any, then) -> then.count() == 1 ? null : new UnderWay(mark, then.count() - 1)));
-  }
-
-  private static String digest(byte[] asked) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(asked), 0, DIGEST_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256, this one does not", e);
-    }
   }
 
   /** @param which of the token's ids */

@@ -7,6 +7,7 @@ import io.logfold.api.Bytes;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.StoreException;
 import io.logfold.query.server.dynamodb.item.AttributeType;
+import io.logfold.query.server.dynamodb.item.KeyAttribute;
 import io.logfold.query.server.dynamodb.table.TableDefinition.Throughput;
 import java.io.IOException;
 import java.util.Optional;

@@ -8,6 +8,7 @@ import io.logfold.query.server.dynamodb.item.AttributeType;
 import io.logfold.query.server.dynamodb.item.AttributeValue;
 import io.logfold.query.server.dynamodb.item.Item;
 import io.logfold.query.server.dynamodb.item.ItemBytes;
+import io.logfold.query.server.dynamodb.item.KeyAttribute;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.logfold.query.server.dynamodb.table;
 
+import io.logfold.query.server.dynamodb.item.KeyAttribute;
 import java.util.List;
 import java.util.Optional;
 

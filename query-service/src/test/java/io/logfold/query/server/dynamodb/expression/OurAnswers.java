@@ -60,7 +60,7 @@ final class OurAnswers implements Answers {
       expressions.checkAllUsed();
       KeyCondition.Split split = condition.split(ExpressionCases.KEYS);
       return Boolean.toString(split.hash().equals(item.attributes().get("pk"))
-          && split.range().map(range -> range.matches(item.get("sk").orElseThrow())).orElse(true));
+          && split.range().map(range -> matches(range, item.get("sk").orElseThrow())).orElse(true));
     });
   }
 
@@ -94,5 +94,19 @@ final class OurAnswers implements Answers {
       projection.checkKeys(ExpressionCases.KEYS);
       return SdkValues.json(projection.of(item));
     });
+  }
+
+  /** Whether a range key's value is one that is asked for. */
+  private static boolean matches(RangeCondition range, AttributeValue key) {
+    return switch (range) {
+      case RangeCondition.Equal equal -> Values.compare(Comparator.EQ, key, equal.value());
+      case RangeCondition.Less less -> Values.compare(Comparator.LT, key, less.value());
+      case RangeCondition.AtMost atMost -> Values.compare(Comparator.LE, key, atMost.value());
+      case RangeCondition.Greater greater -> Values.compare(Comparator.GT, key, greater.value());
+      case RangeCondition.AtLeast atLeast -> Values.compare(Comparator.GE, key, atLeast.value());
+      case RangeCondition.Between between -> Values.compare(Comparator.GE, key, between.low())
+          && Values.compare(Comparator.LE, key, between.high());
+      case RangeCondition.BeginsWith begins -> Values.beginsWith(key, begins.prefix());
+    };
   }
 }

@@ -1,12 +1,9 @@
-package io.logfold.query.server.dynamodb.table;
+package io.logfold.query.server.dynamodb.item;
 
 import io.logfold.api.Bytes;
-import io.logfold.query.server.dynamodb.item.AttributeType;
-import io.logfold.query.server.dynamodb.item.AttributeValue;
-import io.logfold.query.server.dynamodb.item.NumberKeys;
 
 /**
- * An attribute that is part of a table's key.
+ * An attribute that is part of a table's key. Immutable.
  *
  * @param type S, N or B
  */
@@ -27,7 +24,8 @@ public record KeyAttribute(String name, AttributeType type) {
     };
   }
 
-  AttributeValue decode(Bytes bytes) {
+  /** The value of {@link #encode}; anything else is an {@link IllegalArgumentException}. */
+  public AttributeValue decode(Bytes bytes) {
     return switch (type) {
       case S -> {
         String text = bytes.utf8();
