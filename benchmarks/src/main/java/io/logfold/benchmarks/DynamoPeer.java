@@ -131,6 +131,14 @@ final class DynamoPeer implements Peer {
   }
 
   @Override
+  public CompletableFuture<?> scanFrom(KeySpace keys, int firstKey, int rows) {
+    return work.call(client -> client.query(QueryRequest.builder().tableName(DynamoWork.TABLE).consistentRead(true)
+        .keyConditionExpression("h = :h AND r >= :r").expressionAttributeValues(Map.of(
+            ":h", AttributeValue.fromS(keys.partitionKey(firstKey).utf8()), ":r", AttributeValue.fromS(keys.key(firstKey).utf8())))
+        .limit(rows).build())).thenAccept(response -> keys.checkScan(firstKey, rows, response.count()));
+  }
+
+  @Override
   public CompletableFuture<?> commit(KeySpace keys, int lane, int firstKey, int count) {
     List<TransactWriteItem> puts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {

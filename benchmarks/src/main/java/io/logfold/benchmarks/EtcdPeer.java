@@ -129,6 +129,14 @@ final class EtcdPeer implements Peer {
   }
 
   @Override
+  public CompletableFuture<?> scanFrom(KeySpace keys, int firstKey, int rows) {
+    Answer<RangeResponse> answer = new Answer<>();
+    etcd.range(RangeRequest.newBuilder().setKey(name(keys, firstKey))
+        .setRangeEnd(ByteString.copyFromUtf8(keys.partitionKey(firstKey).utf8() + "0")).setLimit(rows).build(), answer);
+    return answer.thenAccept(response -> keys.checkScan(firstKey, rows, response.getKvsCount()));
+  }
+
+  @Override
   public CompletableFuture<?> commit(KeySpace keys, int lane, int firstKey, int count) {
     TxnRequest.Builder request = TxnRequest.newBuilder();
     for (int i = 0; i < count; i++) {

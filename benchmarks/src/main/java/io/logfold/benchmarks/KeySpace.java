@@ -15,6 +15,8 @@ final class KeySpace {
   private static final int VALUES = 1_024;
 
   private final Bytes[] partitionKeys;
+  private final int size;
+  /** The names of the first of them, which are kept; the others' are made when they are asked for. */
   private final Bytes[] keys;
   private final Bytes[] values;
   private final AtomicLongArray revisions;
@@ -23,8 +25,9 @@ final class KeySpace {
   /** For what must differ from run to run: to a store that runs on, the same request id is the same request. */
   private final SplittableRandom[] ids;
 
-  private KeySpace(Bytes[] partitionKeys, Bytes[] keys, Bytes[] values, AtomicLongArray revisions, int lanes) {
+  private KeySpace(Bytes[] partitionKeys, int size, Bytes[] keys, Bytes[] values, AtomicLongArray revisions, int lanes) {
     this.partitionKeys = partitionKeys;
+    this.size = size;
     this.keys = keys;
     this.values = values;
     this.revisions = revisions;
@@ -45,13 +48,22 @@ final class KeySpace {
 
   /** @param name what the partition keys begin with: others of one store have another */
   static KeySpace of(String name, int keyCount, int partitionKeyCount, int valueBytes) {
+    return of(name, keyCount, keyCount, partitionKeyCount, valueBytes);
+  }
+
+  /** Of so many keys that their names would take too much of the driver's memory: each is made when it is asked for. */
+  static KeySpace ofMany(int keyCount, int partitionKeyCount, int valueBytes) {
+    return of("bench", keyCount, 0, partitionKeyCount, valueBytes);
+  }
+
+  private static KeySpace of(String name, int keyCount, int keptNames, int partitionKeyCount, int valueBytes) {
     Bytes[] partitionKeys = new Bytes[partitionKeyCount];
     for (int i = 0; i < partitionKeyCount; i++) {
       partitionKeys[i] = Bytes.utf8(name + "/" + i);
     }
-    Bytes[] keys = new Bytes[keyCount];
-    for (int i = 0; i < keyCount; i++) {
-      keys[i] = Bytes.utf8("key-%08d".formatted(i));
+    Bytes[] keys = new Bytes[keptNames];
+    for (int i = 0; i < keptNames; i++) {
+      keys[i] = name(i);
     }
     Bytes[] values = new Bytes[VALUES];
     SplittableRandom random = new SplittableRandom(1);
@@ -60,24 +72,24 @@ final class KeySpace {
       random.nextBytes(value);
       values[i] = Bytes.wrap(value);
     }
-    return new KeySpace(partitionKeys, keys, values, new AtomicLongArray(keyCount), 1);
+    return new KeySpace(partitionKeys, keyCount, keys, values, new AtomicLongArray(keyCount), 1);
   }
 
   /** The same keys and revisions, shared among so many lanes. */
   KeySpace forLanes(int newLanes) {
-    if (newLanes > keys.length) {
-      throw new IllegalArgumentException(newLanes + " lanes need as many keys, there are " + keys.length);
+    if (newLanes > size) {
+      throw new IllegalArgumentException(newLanes + " lanes need as many keys, there are " + size);
     }
     return sharedBy(newLanes);
   }
 
   /** The same for so many lanes none of which has keys of its own. */
   KeySpace sharedBy(int newLanes) {
-    return new KeySpace(partitionKeys, keys, values, revisions, newLanes);
+    return new KeySpace(partitionKeys, size, keys, values, revisions, newLanes);
   }
 
   int size() {
-    return keys.length;
+    return size;
   }
 
   int partitionKeyCount() {
@@ -86,13 +98,13 @@ final class KeySpace {
 
   /** One of the lane's own keys. */
   int own(int lane) {
-    int share = (keys.length - lane + lanes - 1) / lanes;
+    int share = (size - lane + lanes - 1) / lanes;
     return lane + lanes * randoms[lane].nextInt(share);
   }
 
   /** Any key. */
   int any(int lane) {
-    return randoms[lane].nextInt(keys.length);
+    return randoms[lane].nextInt(size);
   }
 
   Bytes anyValue(int lane) {
@@ -107,16 +119,38 @@ final class KeySpace {
     return partitionKeys[randoms[lane].nextInt(partitionKeys.length)];
   }
 
+  /** Also of a number that is not below {@link #size}: such keys are added meanwhile, and no revision of them is remembered. */
   Bytes key(int key) {
-    return keys[key];
+    return key < keys.length ? keys[key] : name(key);
+  }
+
+  /** Whose order is that of the numbers. */
+  private static Bytes name(int key) {
+    byte[] name = {'k', 'e', 'y', '-', '0', '0', '0', '0', '0', '0', '0', '0'};
+    int rest = key;
+    for (int i = name.length - 1; rest > 0; i--) {
+      name[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    return Bytes.wrap(name);
   }
 
   long revision(int key) {
-    return revisions.getAcquire(key);
+    return key < size ? revisions.getAcquire(key) : 0;
   }
 
   void written(int key, long revision) {
-    revisions.setRelease(key, revision);
+    if (key < size) {
+      revisions.setRelease(key, revision);
+    }
+  }
+
+  /** What a scan of at most so many rows from this key on must have found: the keys behind it, and those that were added. */
+  void checkScan(int key, int rows, int found) {
+    int least = Math.min(rows, (size - key + partitionKeys.length - 1) / partitionKeys.length);
+    if (found < least || found > rows) {
+      throw new IllegalStateException("a scan of " + rows + " rows from " + key(key) + " on gave " + found);
+    }
   }
 
   /**
@@ -135,7 +169,7 @@ final class KeySpace {
    * #partitionKeyCount}.
    */
   int ownGroup(int lane, int groupSize) {
-    int groups = keys.length / groupSize;
+    int groups = size / groupSize;
     int share = (groups - lane + lanes - 1) / lanes;
     int group = lane + lanes * randoms[lane].nextInt(share);
     return group % partitionKeys.length + group / partitionKeys.length * groupSize * partitionKeys.length;
@@ -144,6 +178,11 @@ final class KeySpace {
   /** A number below the bound. */
   int below(int lane, int bound) {
     return randoms[lane].nextInt(bound);
+  }
+
+  /** The lane's own. */
+  SplittableRandom random(int lane) {
+    return randoms[lane];
   }
 
   /** The identity of a new write. */

@@ -56,6 +56,12 @@ interface Peer extends AutoCloseable {
   /** All of a partition key, in order. */
   CompletableFuture<?> scan(KeySpace keys, Bytes partitionKey, int rows);
 
+  /**
+   * At most so many rows of a partition key from this key on, which is there, in order; checked by {@link
+   * KeySpace#checkScan}.
+   */
+  CompletableFuture<?> scanFrom(KeySpace keys, int firstKey, int rows);
+
   /** Sets so many keys of one partition key, all or nothing: this one and those in steps of the partition keys behind it. */
   CompletableFuture<?> commit(KeySpace keys, int lane, int firstKey, int count);
 

@@ -33,8 +33,9 @@ final class Peers {
   /**
    * @param connections most, of Postgres's pool
    * @param recordBytes of the raw producer
+   * @param ycsb whether the keys of YCSB's workloads are filled too
    */
-  record Settings(Path root, int keys, int valueBytes, int recordBytes, int connections) {}
+  record Settings(Path root, int keys, int valueBytes, int recordBytes, int connections, boolean ycsb) {}
 
   private static final int PARTITIONS = 4;
 
@@ -143,6 +144,9 @@ final class Peers {
     if (keys.own().revision(0) == 0) {
       peer.fill(keys.own());
       peer.fill(keys.contended());
+      if (settings.ycsb()) {
+        peer.fill(keys.ycsb());
+      }
     }
     running.add(new Running(kind, peer, keys));
   }

@@ -40,7 +40,7 @@ public final class PeersDriver implements Callable<Integer> {
       description = "Everything once and briefly, under 3 minutes: whether it still works; figures mean little.")
   boolean quick;
 
-  @Option(names = "--all", description = "Every workload with 1, 64 and 512 in flight: the whole matrix.")
+  @Option(names = "--all", description = "Every workload, YCSB's too, with 1, 64 and 512 in flight: the whole matrix.")
   boolean all;
 
   @Option(names = "--peers", paramLabel = "WHICH", split = ",", converter = KindOption.class,
@@ -50,8 +50,9 @@ public final class PeersDriver implements Callable<Integer> {
 
   @Option(names = "--only", paramLabel = "WHAT", split = ",", converter = WorkloadOption.class,
       showDefaultValue = CommandLine.Help.Visibility.NEVER,
-      description = "Of get, setif, contended, set, delete, scan, commit, mix. Without it: all.")
-  Set<Workload> workloads = EnumSet.allOf(Workload.class);
+      description = "Of get, setif, contended, set, delete, scan, commit, mix, ycsb-a to ycsb-f. Without it: all but"
+          + " YCSB's.")
+  Set<Workload> only = EnumSet.noneOf(Workload.class);
 
   @Option(names = "--loops", paramLabel = "WHICH", split = ",", defaultValue = "closed,flushed,open",
       description = "Of closed, flushed (closed, with every write flushed to disk: SetIf alone), open (get and SetIf).")
@@ -118,7 +119,7 @@ public final class PeersDriver implements Callable<Integer> {
     long startNanos = System.nanoTime();
     try (Scratch scratch = new Scratch()) {
       Peers peers = new Peers(scratch, new Peers.Settings(Path.of(System.getProperty("logfold.root", ".")), keyCount,
-          valueBytes, recordBytes, connections));
+          valueBytes, recordBytes, connections, workloads().stream().anyMatch(Workload.YCSB::contains)));
       peers.start(wanted);
       Duration busyBefore = Machine.busy();
       Duration oursBefore = cpu(peers);
@@ -156,7 +157,7 @@ public final class PeersDriver implements Callable<Integer> {
   private void closed(Peers peers, Rounds plan, Report report) throws Exception {
     List<Case> rows = new ArrayList<>();
     for (int lanes : lanes()) {
-      for (Workload workload : inFlight.isEmpty() && !all ? HEADLINE.getOrDefault(lanes, Set.of()) : workloads) {
+      for (Workload workload : inFlight.isEmpty() && !all ? HEADLINE.getOrDefault(lanes, Set.of()) : workloads()) {
         addRows(rows, peers, workload, lanes, (work, length) -> ClosedLoop.run(work, lanes, length));
       }
     }
@@ -200,7 +201,7 @@ public final class PeersDriver implements Callable<Integer> {
       Workload asked = each.kind() == Kind.RAW && workload == Workload.SET_IF ? Workload.SET : workload;
       boolean isRepeated = each.kind() == Kind.RAW && workload == Workload.SET;
       Peer peer = each.peer();
-      if (!workloads.contains(workload) || isRepeated || !peer.knows(asked) || !peer.takes(lanes)) {
+      if (!workloads().contains(workload) || isRepeated || !peer.knows(asked) || !peer.takes(lanes)) {
         continue;
       }
       PeerKeys keys = each.keys().forLanes(lanes);
@@ -229,6 +230,10 @@ public final class PeersDriver implements Callable<Integer> {
   private static Workload place(Case row) {
     PeerRow subject = (PeerRow) row.subject();
     return subject.kind() == Kind.RAW ? Workload.SET_IF : subject.workload();
+  }
+
+  private Set<Workload> workloads() {
+    return !only.isEmpty() ? only : all ? EnumSet.allOf(Workload.class) : Workload.USUAL;
   }
 
   private List<Integer> lanes() {

@@ -163,23 +163,38 @@ final class PostgresPeer implements Peer {
   @Override
   public CompletableFuture<?> scan(KeySpace keys, Bytes partitionKey, int rows) {
     return on(connection -> {
-      try (PreparedStatement scan = connection.prepareStatement(SCAN)) {
-        scan.setBytes(1, partitionKey.unsafeArray());
-        scan.setBytes(2, new byte[0]);
-        scan.setInt(3, rows);
-        int found = 0;
-        long bytes = 0;
-        try (ResultSet row = scan.executeQuery()) {
-          for (; row.next(); found++) {
-            bytes += row.getBytes(1).length + row.getBytes(2).length;
+      int found = rowsFrom(connection, partitionKey, Bytes.EMPTY, rows);
+      if (found != rows) {
+        throw new IllegalStateException(partitionKey + " has " + rows + " keys, the scan gave " + found);
+      }
+      return found;
+    });
+  }
+
+  @Override
+  public CompletableFuture<?> scanFrom(KeySpace keys, int firstKey, int rows) {
+    return on(connection -> {
+      int found = rowsFrom(connection, keys.partitionKey(firstKey), keys.key(firstKey), rows);
+      keys.checkScan(firstKey, rows, found);
+      return found;
+    });
+  }
+
+  private static int rowsFrom(Connection connection, Bytes partitionKey, Bytes first, int rows) throws SQLException {
+    try (PreparedStatement scan = connection.prepareStatement(SCAN)) {
+      scan.setBytes(1, partitionKey.unsafeArray());
+      scan.setBytes(2, first.unsafeArray());
+      scan.setInt(3, rows);
+      int found = 0;
+      try (ResultSet row = scan.executeQuery()) {
+        for (; row.next(); found++) {
+          if (row.getBytes(1).length == 0 || row.getBytes(2).length == 0) {
+            throw new IllegalStateException("a row without key or value");
           }
         }
-        if (found != rows) {
-          throw new IllegalStateException(partitionKey + " has " + rows + " keys, the scan gave " + found);
-        }
-        return bytes;
       }
-    });
+      return found;
+    }
   }
 
   @Override

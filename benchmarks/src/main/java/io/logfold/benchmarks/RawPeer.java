@@ -63,6 +63,11 @@ final class RawPeer implements Peer {
   }
 
   @Override
+  public CompletableFuture<?> scanFrom(KeySpace keys, int firstKey, int rows) {
+    return refused();
+  }
+
+  @Override
   public CompletableFuture<?> commit(KeySpace keys, int lane, int firstKey, int count) {
     return refused();
   }

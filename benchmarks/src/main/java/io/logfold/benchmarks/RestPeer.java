@@ -61,6 +61,11 @@ final class RestPeer implements Peer {
   }
 
   @Override
+  public CompletableFuture<?> scanFrom(KeySpace keys, int firstKey, int rows) {
+    return rest.scanFrom(keys, firstKey, rows);
+  }
+
+  @Override
   public CompletableFuture<?> commit(KeySpace keys, int lane, int firstKey, int count) {
     return rest.commit(keys, lane, firstKey, count);
   }

@@ -84,6 +84,14 @@ final class RestWork implements AutoCloseable {
     });
   }
 
+  /** At most so many rows from this key on. */
+  CompletableFuture<?> scanFrom(KeySpace keys, int firstKey, int rows) {
+    URI uri = URI.create(url + "/v1/kv/" + encoded(keys.partitionKey(firstKey)) + "?start=" + encoded(keys.key(firstKey))
+        + "&limit=" + rows);
+    return ask(HttpRequest.newBuilder(uri), 200).thenAccept(response -> keys.checkScan(firstKey, rows,
+        count(new String(response.body(), StandardCharsets.US_ASCII), "\"value\":")));
+  }
+
   /** So many puts of one partition key at once, from this key on. */
   CompletableFuture<?> commit(KeySpace keys, int lane, int firstKey, int puts) {
     StringBuilder body = new StringBuilder("{\"mutations\":[");

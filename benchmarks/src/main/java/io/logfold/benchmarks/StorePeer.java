@@ -57,6 +57,11 @@ final class StorePeer implements Peer {
   }
 
   @Override
+  public CompletableFuture<?> scanFrom(KeySpace keys, int firstKey, int rows) {
+    return StoreWork.scanFrom(store, keys, firstKey, rows);
+  }
+
+  @Override
   public CompletableFuture<?> commit(KeySpace keys, int lane, int firstKey, int count) {
     return StoreWork.commit(store, keys, lane, firstKey, count);
   }

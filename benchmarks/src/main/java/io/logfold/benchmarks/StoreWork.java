@@ -116,4 +116,11 @@ final class StoreWork {
       }
     });
   }
+
+  /** A linearizable scan of at most so many rows from this key on. */
+  static CompletableFuture<?> scanFrom(Store store, KeySpace keys, int firstKey, int rows) {
+    ScanRequest request = ScanRequest.of(keys.partitionKey(firstKey),
+        ScanOptions.all().withStart(keys.key(firstKey)).withBatchSize(rows));
+    return store.scan(request, CallOptions.DEFAULT).thenAccept(page -> keys.checkScan(firstKey, rows, page.entries().size()));
+  }
 }

@@ -1,6 +1,8 @@
 package io.logfold.benchmarks;
 
 import io.logfold.benchmarks.PeerKeys.Wins;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * What is asked of every peer, in the report's order: each is made of a {@link Peer}'s operations here, so that all
@@ -14,7 +16,17 @@ enum Workload {
   DELETE("delete, or set again", "delete"),
   SCAN("scan of 1,000", "scan"),
   COMMIT("commit of 10", "commit"),
-  MIX("80 get, 10 set, 5 scan, 5 SetIf", "mix");
+  MIX("80 get, 10 set, 5 scan, 5 SetIf", "mix"),
+  YCSB_A("YCSB A: 50 read, 50 update", "ycsb-a"),
+  YCSB_B("YCSB B: 95 read, 5 update", "ycsb-b"),
+  YCSB_C("YCSB C: read", "ycsb-c"),
+  YCSB_D("YCSB D: 95 read latest, 5 insert", "ycsb-d"),
+  YCSB_E("YCSB E: 95 scan of 1 to 100, 5 insert", "ycsb-e"),
+  YCSB_F("YCSB F: 50 read, 50 read-modify-write", "ycsb-f");
+
+  /** Those of the headline set. */
+  static final Set<Workload> USUAL = EnumSet.range(GET, MIX);
+  static final Set<Workload> YCSB = EnumSet.range(YCSB_A, YCSB_F);
 
   static final int COMMIT_KEYS = 10;
 
@@ -73,6 +85,12 @@ enum Workload {
           return work.start(lane);
         };
       }
+      case YCSB_A -> Ycsb.A.at(peer, keys.ycsb(), keys.inserts());
+      case YCSB_B -> Ycsb.B.at(peer, keys.ycsb(), keys.inserts());
+      case YCSB_C -> Ycsb.C.at(peer, keys.ycsb(), keys.inserts());
+      case YCSB_D -> Ycsb.D.at(peer, keys.ycsb(), keys.inserts());
+      case YCSB_E -> Ycsb.E.at(peer, keys.ycsb(), keys.inserts());
+      case YCSB_F -> Ycsb.F.at(peer, keys.ycsb(), keys.inserts());
     };
   }
 }
