@@ -22,15 +22,50 @@ final class OpenLoop {
   /** Below that, a parked thread may sleep for longer than was asked. */
   private static final long SPIN_NANOS = 80_000;
 
+  /** The moments of a run; another one in tests. */
+  interface Time {
+    long nanoTime();
+
+    void sleepUntil(long nanos);
+
+    /** A free lane, or null where there is none until then. */
+    @Nullable Integer await(BlockingQueue<Integer> free, long untilNanos) throws InterruptedException;
+  }
+
+  private static final Time REAL = new Time() {
+    @Override
+    public long nanoTime() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public void sleepUntil(long nanos) {
+      for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
+        if (left > SPIN_NANOS) {
+          LockSupport.parkNanos(left - SPIN_NANOS);
+        } else {
+          Thread.onSpinWait();
+        }
+      }
+    }
+
+    @Override
+    public @Nullable Integer await(BlockingQueue<Integer> free, long untilNanos) throws InterruptedException {
+      return free.poll(Math.max(0, untilNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+    }
+  };
+
   private final Work work;
+  private final Time time;
   private final BlockingQueue<Integer> free = new LinkedBlockingQueue<>();
   private final Histogram latencies = Sample.histogram();
   private final LongAdder answered = new LongAdder();
   private final LongAdder errors = new LongAdder();
   private final AtomicReference<@Nullable Throwable> firstError = new AtomicReference<>();
 
-  private OpenLoop(Work work) {
+  private OpenLoop(Work work, Time time) {
     this.work = work;
+    this.time = time;
   }
 
   /**
@@ -39,12 +74,16 @@ final class OpenLoop {
    */
   static Sample run(Work work, int lanes, double perSecond, double seconds) throws InterruptedException {
     if (!work.blocks()) {
-      return new OpenLoop(work).run(lanes, perSecond, seconds);
+      return run(work, lanes, perSecond, seconds, REAL);
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(lanes)) {
       Work onThreads = lane -> CompletableFuture.supplyAsync(() -> work.start(lane).join(), threads);
-      return new OpenLoop(onThreads).run(lanes, perSecond, seconds);
+      return run(onThreads, lanes, perSecond, seconds, REAL);
     }
+  }
+
+  static Sample run(Work work, int lanes, double perSecond, double seconds, Time time) throws InterruptedException {
+    return new OpenLoop(work, time).run(lanes, perSecond, seconds);
   }
 
   private Sample run(int lanes, double perSecond, double seconds) throws InterruptedException {
@@ -52,13 +91,13 @@ final class OpenLoop {
       free.add(lane);
     }
     long count = Math.round(perSecond * seconds);
-    long start = System.nanoTime();
+    long start = time.nanoTime();
     long end = start + (long) (seconds * 1e9);
     long begun = 0;
     while (begun < count && firstError.get() == null) {
       long due = start + (long) (begun * 1e9 / perSecond);
-      await(due);
-      Integer lane = free.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+      time.sleepUntil(due);
+      Integer lane = time.nanoTime() - end >= 0 ? null : time.await(free, end);
       if (lane == null) {
         break;
       }
@@ -66,21 +105,11 @@ final class OpenLoop {
       begun++;
     }
     awaitAnswers(lanes);
-    long elapsed = System.nanoTime() - start;
+    long elapsed = time.nanoTime() - start;
     for (; begun < count; begun++) {
       latencies.recordValue(end - (start + (long) (begun * 1e9 / perSecond)));
     }
     return new Sample(answered.sum(), elapsed, latencies, errors.sum(), firstError.get());
-  }
-
-  private static void await(long due) {
-    for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-      if (left > SPIN_NANOS) {
-        LockSupport.parkNanos(left - SPIN_NANOS);
-      } else {
-        Thread.onSpinWait();
-      }
-    }
   }
 
   private void begin(int lane, long due) {
@@ -92,7 +121,7 @@ final class OpenLoop {
     }
     var unused = answer.whenComplete((value, failure) -> {
       if (failure == null) {
-        latencies.recordValue(Math.min(System.nanoTime() - due, Sample.MAX_LATENCY_NANOS));
+        latencies.recordValue(Math.min(time.nanoTime() - due, Sample.MAX_LATENCY_NANOS));
         answered.increment();
       } else {
         errors.increment();
@@ -104,7 +133,7 @@ final class OpenLoop {
 
   private void awaitAnswers(int lanes) throws InterruptedException {
     for (int back = 0; back < lanes; back++) {
-      if (free.poll(ClosedLoop.GRACE_SECONDS, TimeUnit.SECONDS) == null) {
+      if (time.await(free, time.nanoTime() + TimeUnit.SECONDS.toNanos(ClosedLoop.GRACE_SECONDS)) == null) {
         throw new IllegalStateException((lanes - back) + " operations were not answered within " + ClosedLoop.GRACE_SECONDS
             + " s of the end");
       }
