@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * keys of its own alone, so that no SetIf of a healthy store meets another one.
  */
 final class KeySpace {
+  /** Of each key's name. */
+  static final int KEY_BYTES = 12;
   private static final int VALUES = 1_024;
 
   private final Bytes[] partitionKeys;

@@ -32,25 +32,37 @@ final class PostgresPeer implements Peer {
   /** More than there are lanes, so that a lane's number tells its values from those of others. */
   private static final int LANES = 1 << 12;
 
+  private static final int FILL_BATCH = 10_000;
+
   private final PostgresServer server;
+  private final boolean ownsServer;
   private final HikariDataSource pool;
   private final String version;
 
-  private PostgresPeer(PostgresServer server, HikariDataSource pool, String version) {
+  private PostgresPeer(PostgresServer server, boolean ownsServer, HikariDataSource pool, String version) {
     this.server = server;
+    this.ownsServer = ownsServer;
     this.pool = pool;
     this.version = version;
   }
 
   /** @param connections of the pool, all of them there from the beginning */
   static PostgresPeer start(int connections) {
-    PostgresServer server = PostgresServer.start();
+    return at(PostgresServer.start(), true, connections);
+  }
+
+  /** At a server that stays when this is closed. */
+  static PostgresPeer at(PostgresServer server, int connections) {
+    return at(server, false, connections);
+  }
+
+  private static PostgresPeer at(PostgresServer server, boolean ownsServer, int connections) {
     server.execute(TABLE);
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(server.jdbcUrl());
     config.setMaximumPoolSize(connections);
     config.addDataSourceProperty("prepareThreshold", "1");
-    return new PostgresPeer(server, new HikariDataSource(config), server.query("SHOW server_version").split(" ", 2)[0]);
+    return new PostgresPeer(server, ownsServer, new HikariDataSource(config), server.query("SHOW server_version").split(" ", 2)[0]);
   }
 
   @Override
@@ -91,6 +103,9 @@ final class PostgresPeer implements Peer {
         upsert.setBytes(3, keys.valueOf(1));
         upsert.addBatch();
         keys.written(key, 1);
+        if (key % FILL_BATCH == FILL_BATCH - 1) {
+          upsert.executeBatch();
+        }
       }
       upsert.executeBatch();
       connection.commit();
@@ -227,6 +242,8 @@ final class PostgresPeer implements Peer {
   @Override
   public void close() {
     pool.close();
-    server.close();
+    if (ownsServer) {
+      server.close();
+    }
   }
 }

@@ -60,15 +60,22 @@ final class StoreWork {
 
   /** So many puts of one partition key at once, from this key on. */
   static CompletableFuture<?> commit(Store store, KeySpace keys, int lane, int firstKey, int count) {
+    return commit(store, keys, lane, firstKey, count, CallOptions.DEFAULT);
+  }
+
+  static CompletableFuture<?> commit(Store store, KeySpace keys, int lane, int firstKey, int count, CallOptions options) {
     List<Mutation> puts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       puts.add(new Mutation.Put(keys.key(firstKey + i * keys.partitionKeyCount()), keys.anyValue(lane)));
     }
     CommitRequest request =
         new CommitRequest(keys.partitionKey(firstKey), List.of(), puts, keys.request(lane), Provenance.NONE);
-    return store.commit(request, CallOptions.DEFAULT).thenAccept(outcome -> {
-      if (!(outcome instanceof CommitOutcome.Applied)) {
+    return store.commit(request, options).thenAccept(outcome -> {
+      if (!(outcome instanceof CommitOutcome.Applied applied)) {
         throw new IllegalStateException("a commit without predicates was answered " + outcome);
+      }
+      for (int i = 0; i < count; i++) {
+        keys.written(firstKey + i * keys.partitionKeyCount(), applied.revision());
       }
     });
   }

@@ -1,0 +1,65 @@
+package io.logfold.benchmarks;
+
+import io.logfold.api.client.LogfoldClient;
+import io.logfold.projector.testing.PostgresServer;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/**
+ * Gets of what the leader does not remember: a node whose table is in Postgres and whose memtable takes a hundredth of the
+ * data, beside Postgres's own select, by the same server, of a table with the same rows.
+ */
+final class ColdReads {
+  private static final double PROMISED = 0.8;
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private final ScaleDriver.Settings settings;
+  private final PrintStream out;
+
+  ColdReads(ScaleDriver.Settings settings, PrintStream out) {
+    this.settings = settings;
+    this.out = out;
+  }
+
+  void run(Scratch scratch, Report report, int keyCount, int connections) throws Exception {
+    PostgresServer server = scratch.keep(PostgresServer.start());
+    long dataBytes = (long) keyCount * (settings.valueBytes() + KeySpace.KEY_BYTES);
+    long memtableMib = Math.max(1, Math.round(dataBytes / 100.0 / (1 << 20)));
+    DevProcess node = scratch.keep(DevProcess.start(settings.root(), scratch.folder().resolve("cold"), settings.nodeOptions(
+        "--table", server.url("cold_"), "--memtable-mib", Long.toString(memtableMib)), ""));
+    LogfoldClient client = scratch.keep(LogfoldClient.connect(node.url()));
+    KeySpace keys = KeySpace.of(keyCount, settings.partitionKeys(), settings.valueBytes());
+    double filled = BulkFill.run(client, keys);
+    try (TableProgress table = new TableProgress(node.url())) {
+      table.awaitAllOf(keys, ScaleDriver.PARTITIONS, PATIENCE);
+    }
+    out.printf(Locale.ROOT, "cold: filled %,d keys, %,.0f/s%n", keyCount, filled);
+    PostgresPeer postgres = scratch.keep(PostgresPeer.at(server, connections));
+    KeySpace rows = KeySpace.of(keyCount, settings.partitionKeys(), settings.valueBytes());
+    postgres.fill(rows);
+    server.execute("VACUUM ANALYZE");
+    int lanes = settings.inFlight();
+    KeySpace ours = keys.forLanes(lanes);
+    KeySpace theirs = rows.forLanes(lanes);
+    Work select = Work.blocking(lane -> postgres.get(theirs, theirs.any(lane)));
+    Supplier<Duration> postgresCpu = () -> Machine.ownCpu().plus(postgres.cpu());
+    Case cold = new Case(new ScaleDriver.Row("get of what is not in memory, Java client, table in Postgres"), lanes,
+        length -> ClosedLoop.run(StoreWork.get(client, ours), lanes, length), () -> postgresCpu.get().plus(node.cpu()));
+    Case bare = new Case(new ScaleDriver.Row("select, " + postgres.name()), lanes,
+        length -> ClosedLoop.run(select, lanes, length), postgresCpu);
+    settings.rounds().measure(List.of(cold, bare), out);
+    report.line("### Cold gets");
+    report.fact("keys", String.format(Locale.ROOT, "%,d over %d partition keys, values of %d bytes: %,.1f MiB; memtable of %d MiB,"
+        + " %.1f %% of them", keyCount, settings.partitionKeys(), settings.valueBytes(), dataBytes / (double) (1 << 20), memtableMib,
+        100.0 * (memtableMib << 20) / dataBytes));
+    report.fact("Postgres", "one server for both; " + connections + " connections of the driver's, a thread for each select in flight");
+    report.table(List.of(cold, bare), "", row -> "");
+    double ratio = cold.medianPerSecond() / bare.medianPerSecond();
+    report.promise("a cold get, of Postgres's own select, at least " + PROMISED, ratio >= PROMISED,
+        String.format(Locale.ROOT, "%.2f", ratio));
+    report.line("");
+  }
+}
