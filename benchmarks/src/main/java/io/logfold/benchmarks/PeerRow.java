@@ -11,6 +11,11 @@ record PeerRow(Workload workload, Kind kind, String peer, String durability, Win
     return (kind == Kind.RAW ? "append" : workload.label) + ": " + peer;
   }
 
+  /** Under which it stands: the raw producer's only operation beside the SetIf that it limits. */
+  Workload place() {
+    return kind == Kind.RAW ? Workload.SET_IF : workload;
+  }
+
   /** For the table's last column. */
   static String remarks(Case row) {
     PeerRow subject = (PeerRow) row.subject();

@@ -91,6 +91,11 @@ public final class PeersDriver implements Callable<Integer> {
   @Option(names = "--markdown", paramLabel = "FILE", description = "Write the report there too.")
   @Nullable Path markdown;
 
+  @Option(names = "--plots", paramLabel = "FOLDER",
+      description = "Write what the closed loops gave with 64 in flight there as plots: " + PeerPlots.THROUGHPUT + " and " + PeerPlots.P99
+          + ".")
+  @Nullable Path plots;
+
   private final PrintStream out = System.out;
 
   static final class KindOption implements CommandLine.ITypeConverter<Kind> {
@@ -163,6 +168,9 @@ public final class PeersDriver implements Callable<Integer> {
     }
     table("Closed loop", rows, plan, report);
     new PeerRatios(report, rows).all();
+    if (plots != null) {
+      PeerPlots.write(plots, rows, LOADED);
+    }
   }
 
   /** Only who flushes, so that what is alike is beside each other. */
@@ -219,17 +227,12 @@ public final class PeersDriver implements Callable<Integer> {
 
   private void table(String title, List<Case> rows, Rounds plan, Report report) throws Exception {
     out.println(title);
-    rows.sort(Comparator.comparing(PeersDriver::place).thenComparingInt(Case::inFlight)
+    rows.sort(Comparator.comparing((Case row) -> ((PeerRow) row.subject()).place()).thenComparingInt(Case::inFlight)
         .thenComparing(row -> ((PeerRow) row.subject()).kind()));
     plan.measure(rows, out);
     report.line("");
     report.line("### " + title);
     report.table(rows, "an acknowledged write", PeerRow::remarks);
-  }
-
-  private static Workload place(Case row) {
-    PeerRow subject = (PeerRow) row.subject();
-    return subject.kind() == Kind.RAW ? Workload.SET_IF : subject.workload();
   }
 
   private Set<Workload> workloads() {

@@ -40,7 +40,7 @@ public final class ScaleDriver implements Callable<Integer> {
   @Option(names = "--seconds", paramLabel = "N", defaultValue = "4", description = "Length of one measurement.")
   double seconds;
 
-  @Option(names = "--warm-up", paramLabel = "N", defaultValue = "6",
+  @Option(names = "--warm-up", paramLabel = "N", defaultValue = "10",
       description = "Length of the first measurement of each row, which does not count.")
   double warmUpSeconds;
 
