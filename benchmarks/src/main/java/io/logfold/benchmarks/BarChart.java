@@ -12,8 +12,12 @@ import java.util.Locale;
  * @param notes lines below it
  */
 record BarChart(String title, List<String> notes, List<Panel> panels) {
-  /** Bars that may be compared with each other. */
-  record Panel(String title, List<Bar> bars) {}
+  /**
+   * Bars that may be compared with each other.
+   *
+   * @param note behind the title; may be empty
+   */
+  record Panel(String title, String note, List<Bar> bars) {}
 
   /**
    * @param least of the rounds; where it is the same as {@code most} there is no whisker
@@ -41,7 +45,7 @@ record BarChart(String title, List<String> notes, List<Panel> panels) {
       .page { fill: #ffffff; stroke: #d1d9e0 }
       .title { font-size: 15px; font-weight: 600 }
       .panel { font-weight: 600 }
-      .note { font-size: 11px; fill: #59636e }
+      .note { font-size: 11px; font-weight: 400; fill: #59636e }
       .label { text-anchor: end }
       .figure { font-variant-numeric: tabular-nums }
       .ours { fill: #0969da }
@@ -51,7 +55,7 @@ record BarChart(String title, List<String> notes, List<Panel> panels) {
       @media (prefers-color-scheme: dark) {
         text { fill: #e6edf3 }
         .page { fill: #0d1117; stroke: #3d444d }
-        .note { fill: #9198a1 }
+        text.note, tspan.note { fill: #9198a1 }
         .ours { fill: #4493f8 }
         .other { fill: #656c76 }
         .whisker { stroke: #e6edf3 }
@@ -91,7 +95,11 @@ record BarChart(String title, List<String> notes, List<Panel> panels) {
     double zero = left + LABEL_WIDTH;
     double longest = panel.bars().stream().mapToDouble(bar -> Math.max(bar.value(), bar.most())).max().orElse(0);
     double scale = longest > 0 ? BAR_WIDTH / longest : 0;
-    svg.text(left, top + 14.0, "panel", panel.title());
+    svg.open("text", "x", left, "y", top + 14, "class", "panel").content(panel.title());
+    if (!panel.note().isEmpty()) {
+      svg.content(" ").open("tspan", "class", "note", "dx", 6).content(panel.note()).close();
+    }
+    svg.close();
     for (int i = 0; i < panel.bars().size(); i++) {
       Bar bar = panel.bars().get(i);
       double y = top + PANEL_HEAD + i * ROW_HEIGHT;

@@ -15,7 +15,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** The report's rows as two files: operations a second and p99 of all peers, a panel for each workload. */
+/**
+ * The report's rows as two files: operations a second and p99 of all peers, a panel for each workload. What this store does in
+ * the driver's process, without a wire, is told beside the panel's title: as a bar it would make all others small.
+ */
 final class PeerPlots {
   static final String THROUGHPUT = "peers-throughput.svg";
   static final String P99 = "peers-p99.svg";
@@ -37,13 +40,23 @@ final class PeerPlots {
 
   private static BarChart chart(String title, String note, List<Case> rows, Function<Case, Bar> bar) {
     Map<Workload, List<Bar>> panels = new EnumMap<>(Workload.class);
+    Map<Workload, String> inProcess = new EnumMap<>(Workload.class);
     for (Case row : rows) {
-      panels.computeIfAbsent(subject(row).place(), any -> new ArrayList<>()).add(bar.apply(row));
+      List<Bar> bars = panels.computeIfAbsent(subject(row).place(), any -> new ArrayList<>());
+      if (subject(row).kind() == Kind.EMBEDDED) {
+        inProcess.put(subject(row).place(), "in process: " + bar.apply(row).figure());
+      } else {
+        bars.add(bar.apply(row));
+      }
     }
     List<String> notes = new ArrayList<>(List.of(note));
+    if (!inProcess.isEmpty()) {
+      notes.add("In process: Logfold called in the driver's own process, without a wire; not drawn, since it would make all others small.");
+    }
     notes.add("An acknowledged write: " + durabilities(rows) + ".");
     return new BarChart(title, notes,
-        panels.entrySet().stream().map(panel -> new Panel(panel.getKey().label, panel.getValue())).toList());
+        panels.entrySet().stream().filter(panel -> !panel.getValue().isEmpty()).map(panel -> new Panel(panel.getKey().label,
+            inProcess.getOrDefault(panel.getKey(), ""), panel.getValue())).toList());
   }
 
   private static String durabilities(List<Case> rows) {

@@ -18,9 +18,12 @@ final class Svg {
 
   /** @param attributes names and values in turn */
   Svg open(String element, Object... attributes) {
-    indent().append('<').append(element);
+    if (!element.equals("tspan")) {
+      indent();
+    }
+    text.append('<').append(element);
     for (int i = 0; i < attributes.length; i += 2) {
-      text.append(' ').append(attributes[i]).append("=\"").append(escaped(value(attributes[i + 1]))).append('"');
+      text.append(' ').append(attributes[i]).append("=\"").append(escaped(value(attributes[i + 1])).replace("\"", "&quot;")).append('"');
     }
     text.append(">");
     open.push(element);
@@ -55,8 +58,10 @@ final class Svg {
     return text.append('\n').toString();
   }
 
-  private StringBuilder indent() {
-    return text.isEmpty() ? text : text.append('\n').append("  ".repeat(open.size()));
+  private void indent() {
+    if (!text.isEmpty()) {
+      text.append('\n').append("  ".repeat(open.size()));
+    }
   }
 
   private static String value(Object value) {
@@ -64,6 +69,6 @@ final class Svg {
   }
 
   private static String escaped(String plain) {
-    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 }

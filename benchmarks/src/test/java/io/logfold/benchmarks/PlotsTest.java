@@ -27,9 +27,9 @@ final class PlotsTest {
   @Test
   void barsAreAsLongAsTheirValuesWithinAPanel() throws Exception {
     Document svg = parsed(new BarChart("title", List.of("note"), List.of(
-        new Panel("one", List.of(new Bar("a", 1_000, 900, 2_000, "1,000", true), new Bar("b", 500, 500, 500, "500", false),
+        new Panel("one", "", List.of(new Bar("a", 1_000, 900, 2_000, "1,000", true), new Bar("b", 500, 500, 500, "500", false),
             new Bar("c", 10, 10, 10, "10", false))),
-        new Panel("two", List.of(new Bar("d", 3, 3, 3, "3", true), new Bar("e", 1, 1, 1, "1", false))))).svg());
+        new Panel("two", "", List.of(new Bar("d", 3, 3, 3, "3", true), new Bar("e", 1, 1, 1, "1", false))))).svg());
     double[] widths = elements(svg, "rect").stream().filter(rect -> !rect.getAttribute("class").equals("page"))
         .mapToDouble(rect -> Double.parseDouble(rect.getAttribute("width"))).toArray();
     assertThat(widths).hasSize(5);
@@ -43,7 +43,7 @@ final class PlotsTest {
   @Test
   void aWhiskerGoesFromTheLeastToTheMost() throws Exception {
     Document svg = parsed(new BarChart("title", List.of(), List.of(
-        new Panel("one", List.of(new Bar("a", 100, 50, 200, "100", true), new Bar("b", 100, 100, 100, "100", true))))).svg());
+        new Panel("one", "", List.of(new Bar("a", 100, 50, 200, "100", true), new Bar("b", 100, 100, 100, "100", true))))).svg());
     List<Element> whiskers = elements(svg, "path").stream().filter(path -> path.getAttribute("class").equals("whisker")).toList();
     assertThat(whiskers).hasSize(1);
     Element bar = elements(svg, "rect").get(1);
@@ -57,7 +57,7 @@ final class PlotsTest {
   void nothingLiesOutsideThePicture() throws Exception {
     List<Panel> panels = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      panels.add(new Panel("panel", List.of(new Bar("a", 1, 1, 1, "1", true), new Bar("b", 2, 1, 3, "2", false))));
+      panels.add(new Panel("panel", "", List.of(new Bar("a", 1, 1, 1, "1", true), new Bar("b", 2, 1, 3, "2", false))));
     }
     Document svg = parsed(new BarChart("title", List.of("note", "note"), panels).svg());
     Element root = svg.getDocumentElement();
@@ -75,9 +75,9 @@ final class PlotsTest {
   @Test
   void signsOfXmlAreText() throws Exception {
     Document svg = parsed(new BarChart("a < b & \"c\"", List.of("<script>"), List.of(
-        new Panel("p > q", List.of(new Bar("<&>", 0, 0, 0, "0", false))))).svg());
+        new Panel("p > q", "& so on", List.of(new Bar("<&>", 0, 0, 0, "0", false))))).svg());
     assertThat(svg.getDocumentElement().getAttribute("aria-label")).isEqualTo("a < b & \"c\"");
-    assertThat(texts(svg)).contains("a < b & \"c\"", "<script>", "p > q", "<&>");
+    assertThat(texts(svg)).contains("a < b & \"c\"", "<script>", "p > q & so on", "<&>");
     assertThat(elements(svg, "script")).isEmpty();
   }
 
@@ -86,9 +86,10 @@ final class PlotsTest {
     PeerPlots.write(folder, List.of(row(Workload.GET, Kind.CLIENT, "this store, Java client", 64, 120_000, 100_000, 130_000),
         row(Workload.GET, Kind.POSTGRES, "Postgres 18", 64, 15_000), row(Workload.SET, Kind.RAW, "raw Kafka producer", 64, 150_000),
         row(Workload.SET_IF, Kind.CLIENT, "this store, Java client", 64, 14_000),
+        row(Workload.SET_IF, Kind.EMBEDDED, "this store, in process", 64, 30_000),
         row(Workload.GET, Kind.CLIENT, "this store, Java client", 512, 999_999)), 64);
     Document throughput = parsed(Files.readString(folder.resolve(PeerPlots.THROUGHPUT)));
-    assertThat(texts(throughput)).contains("get, linearizable", "SetIf, uncontended", "Postgres 18", "120,000", "15,000", "150,000")
+    assertThat(texts(throughput)).contains("get, linearizable", "SetIf, uncontended in process: 30,000", "Postgres 18", "120,000", "15,000", "150,000")
         .doesNotContain("set", "999,999")
         .contains("An acknowledged write: no fsync (Logfold, Postgres 18, raw Kafka producer).");
     assertThat(elements(throughput, "rect")).filteredOn(rect -> rect.getAttribute("class").equals("ours")).hasSize(2);
