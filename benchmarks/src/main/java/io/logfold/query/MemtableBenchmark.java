@@ -2,6 +2,8 @@ package io.logfold.query;
 
 import io.logfold.api.Bytes;
 import io.logfold.api.Mutation;
+import io.logfold.api.ScanOptions;
+import io.logfold.api.ScanRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -18,7 +20,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The leader's memory: looking a key up, and putting an event on top, committing it, and hearing that it is projected.
+ * The leader's memory: looking a key up, a page of a scan, and putting an event on top, committing it, and hearing that it is
+ * projected.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -68,6 +71,23 @@ public class MemtableBenchmark {
       throw new IllegalStateException("every key is here, and no partition key was made resident");
     }
     return memtable.entry(partitionKey, sought);
+  }
+
+  /** A page of a whole partition key of a thousand rows: what is known of it, and that as entries. */
+  @Benchmark
+  public ScanMerge.Merged scanOf1000() {
+    Bytes partitionKey = partitionKeys[random.nextInt(PARTITION_KEYS)];
+    PartitionKeyTable table = memtable.table(partitionKey);
+    ScanRequest request = ScanRequest.of(partitionKey, ScanOptions.all());
+    if (table == null) {
+      throw new IllegalStateException("every partition key is here");
+    }
+    ScanMerge.Merged page = ScanMerge.merge(partitionKey, List.of(), false, Scans.known(table, request.range(), request),
+        request.pageSize(), request.reverse(), request.keysOnly());
+    if (page.entries().size() != KEYS / PARTITION_KEYS) {
+      throw new IllegalStateException("every partition key has as many rows, this one " + page.entries().size());
+    }
+    return page;
   }
 
   @Benchmark
