@@ -39,7 +39,7 @@ final class WorkloadTest {
   @Test
   void ycsbDReadsTheLatestMost() {
     assertShares(Workload.YCSB_D, Map.of("get", 95, "insert", 5));
-    int added = peer.operations.get("insert");
+    int added = peer.operations.getOrDefault("insert", 0);
     assertThat(keys.inserts().newest()).isEqualTo(KEYS + added - 1);
     assertThat(peer.writes.keySet()).hasSize(added).allMatch(key -> key >= KEYS && key < KEYS + added);
     // The thousand that are the oldest at the end were the newest at the beginning; and yet the others had most.
