@@ -3,7 +3,9 @@ package io.logfold.benchmarks;
 import io.logfold.api.client.LogfoldClient;
 import io.logfold.projector.testing.PostgresServer;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -28,15 +30,11 @@ final class ColdReads {
     PostgresServer server = scratch.keep(PostgresServer.start());
     long dataBytes = (long) keyCount * (settings.valueBytes() + KeySpace.KEY_BYTES);
     long memtableMib = Math.max(1, Math.round(dataBytes / 100.0 / (1 << 20)));
-    DevProcess node = scratch.keep(DevProcess.start(settings.root(), scratch.folder().resolve("cold"), settings.nodeOptions(
-        "--table", server.url("cold_"), "--memtable-mib", Long.toString(memtableMib)), ""));
-    LogfoldClient client = scratch.keep(LogfoldClient.connect(node.url()));
+    Path data = scratch.folder().resolve("cold");
     KeySpace keys = KeySpace.of(keyCount, settings.partitionKeys(), settings.valueBytes());
-    double filled = BulkFill.run(client, keys);
-    try (TableProgress table = new TableProgress(node.url())) {
-      table.awaitAllOf(keys, ScaleDriver.PARTITIONS, PATIENCE);
-    }
-    out.printf(Locale.ROOT, "cold: filled %,d keys, %,.0f/s%n", keyCount, filled);
+    fill(data, server, keys);
+    DevProcess node = scratch.keep(start(data, server, "--memtable-mib", Long.toString(memtableMib)));
+    LogfoldClient client = scratch.keep(LogfoldClient.connect(node.url()));
     PostgresPeer postgres = scratch.keep(PostgresPeer.at(server, connections));
     KeySpace rows = KeySpace.of(keyCount, settings.partitionKeys(), settings.valueBytes());
     postgres.fill(rows);
@@ -61,5 +59,21 @@ final class ColdReads {
     report.promise("a cold get, of Postgres's own select, at least " + PROMISED, ratio >= PROMISED,
         String.format(Locale.ROOT, "%.2f", ratio));
     report.line("");
+  }
+
+  /** By a node with the usual memtable: one of a hundredth of the data keeps writers waiting for the table. */
+  private void fill(Path data, PostgresServer server, KeySpace keys) throws Exception {
+    try (DevProcess node = start(data, server); LogfoldClient client = LogfoldClient.connect(node.url());
+        TableProgress table = new TableProgress(node.url())) {
+      double filled = BulkFill.run(client, keys);
+      table.awaitAllOf(keys, ScaleDriver.PARTITIONS, PATIENCE);
+      out.printf(Locale.ROOT, "cold: filled %,d keys, %,.0f/s%n", keys.size(), filled);
+    }
+  }
+
+  private DevProcess start(Path data, PostgresServer server, String... options) throws Exception {
+    List<String> all = new ArrayList<>(List.of("--table", server.url("cold_")));
+    all.addAll(List.of(options));
+    return DevProcess.start(settings.root(), data, settings.nodeOptions(all.toArray(String[]::new)), "");
   }
 }
