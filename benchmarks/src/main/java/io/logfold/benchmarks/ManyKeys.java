@@ -1,6 +1,7 @@
 package io.logfold.benchmarks;
 
 import io.logfold.api.client.LogfoldClient;
+import io.logfold.log.PartitionHash;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,7 +24,7 @@ import java.util.stream.Stream;
 final class ManyKeys {
   private static final double PROMISED = 1.5;
   private static final Duration PATIENCE = Duration.ofMinutes(30);
-  /** What the memtable counts for a key beside its bytes is 160; with that much left over nothing is forgotten. */
+  /** What the memtable counts for a key beside its bytes is 160, and as much for its value while a write is under way. */
   private static final long MEMTABLE_BYTES_BESIDE_VALUE = 300;
   /** Of the node's heap for a key beside its bytes, with room to collect in. */
   private static final long HEAP_BYTES_BESIDE_VALUE = 700;
@@ -76,7 +78,9 @@ final class ManyKeys {
 
   private Filled fill(Scratch scratch, int count, long givenMemtableMib) throws Exception {
     long bytes = settings.valueBytes() + KeySpace.KEY_BYTES;
-    long memtableMib = givenMemtableMib > 0 ? givenMemtableMib : 64 + (count * (bytes + MEMTABLE_BYTES_BESIDE_VALUE) >> 20);
+    KeySpace keys = KeySpace.ofMany(count, settings.partitionKeys(), settings.valueBytes());
+    long memtableMib =
+        givenMemtableMib > 0 ? givenMemtableMib : 64 + (heldAlike(keys) * (bytes + MEMTABLE_BYTES_BESIDE_VALUE) >> 20);
     long heapMib = LEAST_HEAP_MIB + (count * (bytes + HEAP_BYTES_BESIDE_VALUE) >> 20);
     Path data = scratch.folder().resolve("keys-" + count);
     DevProcess node = scratch.keep(DevProcess.start(settings.root(), data,
@@ -84,7 +88,6 @@ final class ManyKeys {
     LogfoldClient client = scratch.keep(LogfoldClient.connect(node.url()));
     NodeMemory empty = NodeMemory.of(node.pid());
     Map<String, Long> emptyDisk = onDisk(data);
-    KeySpace keys = KeySpace.ofMany(count, settings.partitionKeys(), settings.valueBytes());
     double perSecond = BulkFill.run(client, keys);
     Duration behind;
     try (TableProgress table = new TableProgress(node.url())) {
@@ -104,6 +107,18 @@ final class ManyKeys {
         String.format(Locale.ROOT, "- %,d keys: bytes on disk for a key: %s", count, onDisk(emptyDisk, onDisk(data), count)));
     facts.forEach(out::println);
     return new Filled(node, client, keys, facts);
+  }
+
+  /**
+   * Keys that the store would have if each partition had as many as the one with the most: each takes the same share of the
+   * memtable, and partition keys do not come to all alike.
+   */
+  private static long heldAlike(KeySpace keys) {
+    long[] held = new long[ScaleDriver.PARTITIONS];
+    for (int key = 0; key < keys.size(); key++) {
+      held[PartitionHash.partition(keys.partitionKey(key), ScaleDriver.PARTITIONS)]++;
+    }
+    return ScaleDriver.PARTITIONS * Arrays.stream(held).max().orElse(0);
   }
 
   private static String byClass(NodeMemory empty, NodeMemory full, int count) {

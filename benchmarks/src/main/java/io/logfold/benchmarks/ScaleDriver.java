@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "run scale", mixinStandardHelpOptions = true, sortOptions = false, showDefaultValues = true,
     description = "Measures cold gets beside Postgres's select, ten thousand keys beside ten million (which take 12 GiB of memory"
-        + " and 15 of disk), and how far the projection is behind a minute of SetIf.")
+        + " and 10 of disk), and how far the projection is behind a minute of SetIf.")
 public final class ScaleDriver implements Callable<Integer> {
   static final int PARTITIONS = 4;
   private static final Set<String> PARTS = Set.of("cold", "keys", "sustained");
