@@ -105,7 +105,8 @@ record BarChart(String title, List<String> notes, List<Panel> panels) {
       double y = top + PANEL_HEAD + i * ROW_HEIGHT;
       double middle = y + BAR_HEIGHT / 2.0;
       svg.text(zero - 6, middle + 4, "label", bar.label());
-      svg.element("rect", "class", bar.ours() ? "ours" : "other", "x", zero, "y", y, "width", bar.value() * scale, "height", BAR_HEIGHT);
+      svg.element("rect", "class", bar.ours() ? "ours" : "other", "x", zero, "y", y,
+          "width", bar.value() * scale, "height", BAR_HEIGHT);
       double end = Math.max(bar.value(), bar.most()) * scale;
       if (bar.most() > bar.least()) {
         svg.element("path", "class", "whisker", "d", whisker(zero + bar.least() * scale, zero + bar.most() * scale, middle));

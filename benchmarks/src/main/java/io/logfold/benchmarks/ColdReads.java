@@ -54,10 +54,11 @@ final class ColdReads {
         noting(ofBare, postgres, length -> ClosedLoop.run(select, lanes, length)), postgresCpu);
     settings.rounds().measure(List.of(cold, bare), out);
     report.line("### Cold gets");
-    report.fact("keys", String.format(Locale.ROOT, "%,d over %d partition keys, values of %d bytes: %,.1f MiB; memtable of %d MiB,"
-        + " %.1f %% of them", keyCount, settings.partitionKeys(), settings.valueBytes(), dataBytes / (double) (1 << 20), memtableMib,
-        100.0 * (memtableMib << 20) / dataBytes));
-    report.fact("Postgres", "one server for both; " + connections + " connections of the driver's, a thread for each select in flight");
+    report.fact("keys", String.format(Locale.ROOT, "%,d over %d partition keys, values of %d bytes: %,.1f MiB; memtable of"
+        + " %d MiB, %.1f %% of them", keyCount, settings.partitionKeys(), settings.valueBytes(),
+        dataBytes / (double) (1 << 20), memtableMib, 100.0 * (memtableMib << 20) / dataBytes));
+    report.fact("Postgres", "one server for both; " + connections + " connections of the driver's, a thread for each select in"
+        + " flight");
     report.table(List.of(cold, bare), "of which Postgres's (last round)",
         row -> String.format(Locale.ROOT, "%.1f", (row == cold ? ofCold : ofBare).get()));
     double ratio = cold.medianPerSecond() / bare.medianPerSecond();

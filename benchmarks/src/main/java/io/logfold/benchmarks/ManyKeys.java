@@ -93,14 +93,15 @@ final class ManyKeys {
     try (TableProgress table = new TableProgress(node.url())) {
       behind = table.awaitAllOf(keys, ScaleDriver.PARTITIONS, PATIENCE);
     }
-    out.printf(Locale.ROOT, "filled %,d keys, %,.0f/s; the table had them %.1f s later%n", count, perSecond, behind.toMillis() / 1e3);
+    out.printf(Locale.ROOT, "filled %,d keys, %,.0f/s; the table had them %.1f s later%n", count, perSecond,
+        behind.toMillis() / 1e3);
     NodeMemory full = NodeMemory.of(node.pid());
     List<String> facts = List.of(
-        String.format(Locale.ROOT, "- %,d keys over %d partition keys, values of %d bytes: filled with %,.0f/s, in the table %.1f s"
-            + " behind the last acknowledgement; memtable of %,d MiB, heap of at most %,d MiB", count, settings.partitionKeys(),
+        String.format(Locale.ROOT, "- %,d keys over %d partition keys, values of %d bytes: filled with %,.0f/s, in the table"
+            + " %.1f s behind the last acknowledgement; memtable of %,d MiB, heap of at most %,d MiB", count, settings.partitionKeys(),
             settings.valueBytes(), perSecond, behind.toMillis() / 1e3, memtableMib, heapMib),
-        String.format(Locale.ROOT, "- %,d keys: %,.0f bytes of heap for a key after a full collection, of which key and value have %d"
-            + " (%,d MiB in all, %,d MiB before it was filled); %,d MiB resident, %,.0f bytes for a key", count,
+        String.format(Locale.ROOT, "- %,d keys: %,.0f bytes of heap for a key after a full collection, of which key and value"
+            + " have %d (%,d MiB in all, %,d MiB before it was filled); %,d MiB resident, %,.0f bytes for a key", count,
             (full.liveBytes() - empty.liveBytes()) / (double) count, bytes, full.liveBytes() >> 20, empty.liveBytes() >> 20,
             full.residentBytes() >> 20, (full.residentBytes() - empty.residentBytes()) / (double) count),
         String.format(Locale.ROOT, "- %,d keys: bytes of heap for a key by class: %s", count, byClass(empty, full, count)),
@@ -124,7 +125,8 @@ final class ManyKeys {
   private static String byClass(NodeMemory empty, NodeMemory full, int count) {
     record Share(String name, double bytes) {}
     return full.bytesByClass().entrySet().stream()
-        .map(each -> new Share(each.getKey(), (each.getValue() - empty.bytesByClass().getOrDefault(each.getKey(), 0L)) / (double) count))
+        .map(each -> new Share(each.getKey(),
+            (each.getValue() - empty.bytesByClass().getOrDefault(each.getKey(), 0L)) / (double) count))
         .sorted((a, b) -> Double.compare(b.bytes(), a.bytes())).limit(CLASSES_SHOWN)
         .map(share -> String.format(Locale.ROOT, "%s %.1f", simple(share.name()), share.bytes())).collect(Collectors.joining(", "));
   }

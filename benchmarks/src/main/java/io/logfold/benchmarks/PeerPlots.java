@@ -51,7 +51,8 @@ final class PeerPlots {
     }
     List<String> notes = new ArrayList<>(List.of(note));
     if (!inProcess.isEmpty()) {
-      notes.add("In process: Logfold called in the driver's own process, without a wire; not drawn, since it would make all others small.");
+      notes.add("In process: Logfold called in the driver's own process, without a wire; not drawn, since it would make all"
+          + " others small.");
     }
     notes.add("An acknowledged write: " + durabilities(rows) + ".");
     return new BarChart(title, notes,
@@ -64,7 +65,8 @@ final class PeerPlots {
     for (Case row : rows) {
       peers.computeIfAbsent(subject(row).durability(), any -> new TreeSet<>()).add(ours(row) ? "Logfold" : subject(row).peer());
     }
-    return String.join("; ", peers.entrySet().stream().map(each -> each.getKey() + " (" + String.join(", ", each.getValue()) + ")").toList());
+    return String.join("; ", peers.entrySet().stream()
+        .map(each -> each.getKey() + " (" + String.join(", ", each.getValue()) + ")").toList());
   }
 
   private static String label(Case row) {

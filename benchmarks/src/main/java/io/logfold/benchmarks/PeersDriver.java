@@ -92,8 +92,8 @@ public final class PeersDriver implements Callable<Integer> {
   @Nullable Path markdown;
 
   @Option(names = "--plots", paramLabel = "FOLDER",
-      description = "Write what the closed loops gave with 64 in flight there as plots: " + PeerPlots.THROUGHPUT + " and " + PeerPlots.P99
-          + ".")
+      description = "Write what the closed loops gave with 64 in flight there as plots: " + PeerPlots.THROUGHPUT + " and "
+          + PeerPlots.P99 + ".")
   @Nullable Path plots;
 
   private final PrintStream out = System.out;
@@ -226,6 +226,9 @@ public final class PeersDriver implements Callable<Integer> {
   }
 
   private void table(String title, List<Case> rows, Rounds plan, Report report) throws Exception {
+    if (rows.isEmpty()) {
+      return;
+    }
     out.println(title);
     rows.sort(Comparator.comparing((Case row) -> ((PeerRow) row.subject()).place()).thenComparingInt(Case::inFlight)
         .thenComparing(row -> ((PeerRow) row.subject()).kind()));

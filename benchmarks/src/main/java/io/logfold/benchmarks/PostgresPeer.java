@@ -62,7 +62,8 @@ final class PostgresPeer implements Peer {
     config.setJdbcUrl(server.jdbcUrl());
     config.setMaximumPoolSize(connections);
     config.addDataSourceProperty("prepareThreshold", "1");
-    return new PostgresPeer(server, ownsServer, new HikariDataSource(config), server.query("SHOW server_version").split(" ", 2)[0]);
+    return new PostgresPeer(server, ownsServer, new HikariDataSource(config),
+        server.query("SHOW server_version").split(" ", 2)[0]);
   }
 
   @Override

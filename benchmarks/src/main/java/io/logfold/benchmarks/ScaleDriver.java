@@ -27,7 +27,8 @@ public final class ScaleDriver implements Callable<Integer> {
   static final int PARTITIONS = 4;
   private static final Set<String> PARTS = Set.of("cold", "keys", "sustained");
 
-  @Option(names = "--quick", description = "Everything small and brief, under a minute: whether it still works; figures mean nothing.")
+  @Option(names = "--quick",
+      description = "Everything small and brief, about a minute: whether it still works; figures mean nothing.")
   boolean quick;
 
   @Option(names = "--only", paramLabel = "WHAT", split = ",", defaultValue = "cold,keys,sustained",
@@ -68,7 +69,8 @@ public final class ScaleDriver implements Callable<Integer> {
   int sustainedSeconds;
 
   @Option(names = "--partition-keys", paramLabel = "N", defaultValue = "10",
-      description = "That the keys are spread over. The leader keeps one of up to 20,000 rows whole, once it was asked for a key of it.")
+      description = "That the keys are spread over. The leader keeps one of up to 20,000 rows whole, once it was asked for a"
+          + " key of it.")
   int partitionKeys;
 
   @Option(names = "--value-bytes", paramLabel = "N", defaultValue = "200", description = "Size of a value; 8 or more.")
@@ -114,17 +116,21 @@ public final class ScaleDriver implements Callable<Integer> {
       }
     }
     Settings settings = new Settings(Path.of(System.getProperty("logfold.root", ".")),
-        quick ? new Rounds(1, 0.3, 0.3) : new Rounds(rounds, seconds, warmUpSeconds), inFlight, partitionKeys, valueBytes, nodeOptions);
+        quick ? new Rounds(1, 0.3, 0.3) : new Rounds(rounds, seconds, warmUpSeconds), inFlight, partitionKeys, valueBytes,
+        nodeOptions);
     long start = System.nanoTime();
     Report tables = new Report();
     part("cold", scratch -> new ColdReads(settings, out).run(scratch, tables, quick ? 20_000 : coldKeys, connections));
-    part("keys", scratch -> new ManyKeys(settings, out).run(scratch, tables, quick ? 1_000 : few, quick ? 50_000 : many, memtableMib));
-    part("sustained", scratch -> new Sustained(settings, out).run(scratch, tables, quick ? 1_000 : few, quick ? 2 : sustainedSeconds));
+    int fewKeys = quick ? 1_000 : few;
+    part("keys", scratch -> new ManyKeys(settings, out).run(scratch, tables, fewKeys, quick ? 50_000 : many, memtableMib));
+    part("sustained",
+        scratch -> new Sustained(settings, out).run(scratch, tables, fewKeys, quick ? 2 : sustainedSeconds));
     Report report = new Report();
     report.fact("machine", Machine.describe() + "; driver, nodes and Postgres share it");
     report.fact("commit", System.getProperty("logfold.commit", "not known"));
     report.fact("command", "benchmarks/run scale " + System.getProperty("logfold.arguments", ""));
-    report.fact("measured", settings.rounds().describe() + "; in all " + Duration.ofNanos(System.nanoTime() - start).toSeconds() + " s");
+    report.fact("measured", settings.rounds().describe() + "; in all "
+        + Duration.ofNanos(System.nanoTime() - start).toSeconds() + " s");
     report.fact("durability", "acks=all, one broker in the node's process, no fsync for each write");
     report.fact("errors", "0");
     report.line("");

@@ -89,12 +89,12 @@ final class Sustained {
     Arrays.sort(seconds);
     report.line("### Sustained");
     report.table(List.of(load), "", row -> "");
-    report.fact("operations in a second", String.format(Locale.ROOT, "median %,d, least %,d, most %,d", seconds[seconds.length / 2],
-        seconds[0], seconds[seconds.length - 1]));
+    report.fact("operations in a second", String.format(Locale.ROOT, "median %,d, least %,d, most %,d",
+        seconds[seconds.length / 2], seconds[0], seconds[seconds.length - 1]));
     report.fact("age of the oldest event that the table lacked, asked twice a second, ms", String.format(Locale.ROOT,
         "median %d, most %d", lagMs.getValueAtPercentile(50), lagMs.getMaxValue()));
-    report.promise(String.format(Locale.ROOT, "the table has the last acknowledged write at most %.0f s after the load has stopped",
-        PROMISED_LAG_SECONDS), lag <= PROMISED_LAG_SECONDS, String.format(Locale.ROOT, "%.3f s", lag));
+    report.promise(String.format(Locale.ROOT, "the table has the last acknowledged write at most %.0f s after the load has"
+        + " stopped", PROMISED_LAG_SECONDS), lag <= PROMISED_LAG_SECONDS, String.format(Locale.ROOT, "%.3f s", lag));
     report.line("");
   }
 }

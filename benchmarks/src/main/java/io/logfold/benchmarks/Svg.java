@@ -11,8 +11,8 @@ final class Svg {
 
   /** @param style of the classes that elements name */
   Svg(int width, int height, String title, String style) {
-    open("svg", "xmlns", "http://www.w3.org/2000/svg", "viewBox", "0 0 " + width + " " + height, "width", width, "height", height,
-        "role", "img", "aria-label", title);
+    open("svg", "xmlns", "http://www.w3.org/2000/svg", "viewBox", "0 0 " + width + " " + height, "width", width,
+        "height", height, "role", "img", "aria-label", title);
     open("style").content(style).close();
   }
 
@@ -23,7 +23,8 @@ final class Svg {
     }
     text.append('<').append(element);
     for (int i = 0; i < attributes.length; i += 2) {
-      text.append(' ').append(attributes[i]).append("=\"").append(escaped(value(attributes[i + 1])).replace("\"", "&quot;")).append('"');
+      String value = escaped(value(attributes[i + 1])).replace("\"", "&quot;");
+      text.append(' ').append(attributes[i]).append("=\"").append(value).append('"');
     }
     text.append(">");
     open.push(element);

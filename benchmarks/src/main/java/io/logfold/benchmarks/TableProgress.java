@@ -34,8 +34,8 @@ final class TableProgress implements AutoCloseable {
     }
     while (!hasAll(wanted)) {
       if (System.nanoTime() - start > most.toNanos()) {
-        throw new IllegalStateException("the table does not hold after " + most.toSeconds() + " s what was acknowledged; the node says "
-            + ask());
+        throw new IllegalStateException("the table does not hold after " + most.toSeconds() + " s what was acknowledged; the"
+            + " node says " + ask());
       }
       LockSupport.parkNanos(LOOK_NANOS);
     }

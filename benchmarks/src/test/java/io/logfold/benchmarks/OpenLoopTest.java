@@ -91,7 +91,8 @@ final class OpenLoopTest {
   @Test
   void anErrorIsToldAndEndsTheRun() throws Exception {
     IllegalStateException wrong = new IllegalStateException("wrong answer");
-    Sample sample = run(4, lane -> started.getAndIncrement() == 400 ? CompletableFuture.failedFuture(wrong) : time.answerIn(USUAL));
+    Sample sample = run(4, lane ->
+        started.getAndIncrement() == 400 ? CompletableFuture.failedFuture(wrong) : time.answerIn(USUAL));
     assertThat(sample.errors()).isEqualTo(1);
     assertThat(sample.firstError()).isSameAs(wrong);
     assertThat(sample.operations()).isEqualTo(400);

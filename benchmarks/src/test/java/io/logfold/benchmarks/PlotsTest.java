@@ -84,12 +84,14 @@ final class PlotsTest {
   @Test
   void theReportsRowsBecomeTwoSmallFilesWithAPanelForEachWorkload(@TempDir Path folder) throws Exception {
     PeerPlots.write(folder, List.of(row(Workload.GET, Kind.CLIENT, "this store, Java client", 64, 120_000, 100_000, 130_000),
-        row(Workload.GET, Kind.POSTGRES, "Postgres 18", 64, 15_000), row(Workload.SET, Kind.RAW, "raw Kafka producer", 64, 150_000),
+        row(Workload.GET, Kind.POSTGRES, "Postgres 18", 64, 15_000),
+        row(Workload.SET, Kind.RAW, "raw Kafka producer", 64, 150_000),
         row(Workload.SET_IF, Kind.CLIENT, "this store, Java client", 64, 14_000),
         row(Workload.SET_IF, Kind.EMBEDDED, "this store, in process", 64, 30_000),
         row(Workload.GET, Kind.CLIENT, "this store, Java client", 512, 999_999)), 64);
     Document throughput = parsed(Files.readString(folder.resolve(PeerPlots.THROUGHPUT)));
-    assertThat(texts(throughput)).contains("get, linearizable", "SetIf, uncontended in process: 30,000", "Postgres 18", "120,000", "15,000", "150,000")
+    assertThat(texts(throughput))
+        .contains("get, linearizable", "SetIf, uncontended in process: 30,000", "Postgres 18", "120,000", "15,000", "150,000")
         .doesNotContain("set", "999,999")
         .contains("An acknowledged write: no fsync (Logfold, Postgres 18, raw Kafka producer).");
     assertThat(elements(throughput, "rect")).filteredOn(rect -> rect.getAttribute("class").equals("ours")).hasSize(2);

@@ -26,7 +26,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class ExpressionBenchmark {
   private static final String VALUE_IS = "ItemValue = :value";
-  private static final String SEVERAL = "attribute_exists(PartitionKey) AND #v = :version AND (#s IN (:open, :new) OR size(ItemValue) > :most)";
+  private static final String SEVERAL = "attribute_exists(PartitionKey) AND #v = :version"
+      + " AND (#s IN (:open, :new) OR size(ItemValue) > :most)";
 
   private final AttributeValue bytes = new AttributeValue.B(Bytes.wrap(new byte[200]));
   private final Map<String, Supplied<AttributeValue>> valueIs = Map.of(":value", Supplied.good(bytes));
@@ -70,7 +71,8 @@ public class ExpressionBenchmark {
     return holds(parseSeveral());
   }
 
-  private static Condition parsed(String text, Optional<Map<String, String>> names, Map<String, Supplied<AttributeValue>> values) {
+  private static Condition parsed(String text, Optional<Map<String, String>> names,
+      Map<String, Supplied<AttributeValue>> values) {
     Expressions expressions = new Expressions(names, Optional.of(values));
     Condition condition = expressions.condition(text);
     expressions.checkAllUsed();
