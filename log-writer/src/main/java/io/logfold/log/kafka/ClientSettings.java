@@ -23,7 +23,9 @@ final class ClientSettings {
     Map<String, Object> p = common(config, "writer");
     p.put(ProducerConfig.ACKS_CONFIG, "all");
     p.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    p.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
+    // Group commit: what comes while a request is on its way travels together in the next one. Alone a record waits for
+    // nothing; under load requests are fewer and fuller (docs/decisions/0027).
+    p.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     // The default of 5 costs 5 ms on every write; records that arrive meanwhile travel together anyway.
     p.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     // send must not hold up a leader.

@@ -61,6 +61,8 @@ final class OpenDb implements AutoCloseable {
     BloomFilter filter = opened(handles, new BloomFilter(10, false));
     ColumnFamilyOptions rowOptions = opened(handles, new ColumnFamilyOptions())
         .setWriteBufferSize(32L << 20)
+        // The default of 4 rewrites a history, whose rows are all new, twice as often, for two files less in a look-up.
+        .setLevel0FileNumCompactionTrigger(8)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
         .setLevelCompactionDynamicLevelBytes(true)
         .setTableFormatConfig(new BlockBasedTableConfig()
