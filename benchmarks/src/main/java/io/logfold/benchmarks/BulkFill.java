@@ -1,6 +1,7 @@
 package io.logfold.benchmarks;
 
 import io.logfold.api.CallOptions;
+import io.logfold.api.CommitRequest;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.Store;
 import io.logfold.api.StoreException;
@@ -10,12 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Sets every key once by commits of many, some of them at a time; a store that asks for time is given a minute. */
+/** Sets every key once by commits of many, some of them at a time; a store that asks for time is given it, for a minute. */
 final class BulkFill {
   private static final int KEYS_AT_ONCE = 50;
   private static final int IN_FLIGHT = 64;
   private static final long PAUSE_MS = 20;
-  private static final int MOST_ATTEMPTS = 3_000;
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
   private static final CallOptions OPTIONS = CallOptions.timeoutMs(60_000);
 
   private final Store store;
@@ -42,7 +43,8 @@ final class BulkFill {
         room.acquire();
         int firstKey = first;
         int count = Math.min(KEYS_AT_ONCE, (keys.size() - first + step - 1) / step);
-        commit(firstKey, count, MOST_ATTEMPTS).whenComplete((done, failure) -> {
+        CommitRequest request = StoreWork.commitOf(keys, 0, firstKey, count);
+        commit(firstKey, request, System.nanoTime() + PATIENCE_NANOS).whenComplete((done, failure) -> {
           if (failure != null) {
             failed.compareAndSet(null, failure);
           }
@@ -62,13 +64,13 @@ final class BulkFill {
     }
   }
 
-  /** Again where the store is not ready for it: it is one of many, and nobody else writes. */
-  private CompletableFuture<Boolean> commit(int firstKey, int count, int attempts) {
-    return StoreWork.commit(store, keys, 0, firstKey, count, OPTIONS).thenApply(done -> true)
-        .exceptionallyCompose(failure -> attempts > 1
+  /** The same one again where the store is not ready for it. */
+  private CompletableFuture<Boolean> commit(int firstKey, CommitRequest request, long untilNanos) {
+    return StoreWork.commit(store, keys, firstKey, request, OPTIONS).thenApply(done -> true)
+        .exceptionallyCompose(failure -> System.nanoTime() - untilNanos < 0
             && StoreException.from(failure).code().retry() == ErrorCode.Retry.LATER
             ? CompletableFuture.supplyAsync(() -> true, CompletableFuture.delayedExecutor(PAUSE_MS, TimeUnit.MILLISECONDS))
-                .thenCompose(again -> commit(firstKey, count, attempts - 1))
+                .thenCompose(again -> commit(firstKey, request, untilNanos))
             : CompletableFuture.failedFuture(failure));
   }
 }

@@ -17,6 +17,8 @@ import java.util.function.Supplier;
  */
 final class ColdReads {
   private static final double PROMISED = 0.8;
+  /** Rows of a partition key that a leader fetches with the key that it was asked for. */
+  private static final int KEPT_WHOLE = 20_000;
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final ScaleDriver.Settings settings;
@@ -57,6 +59,10 @@ final class ColdReads {
     report.fact("keys", String.format(Locale.ROOT, "%,d over %d partition keys, values of %d bytes: %,.1f MiB; memtable of"
         + " %d MiB, %.1f %% of them", keyCount, settings.partitionKeys(), settings.valueBytes(),
         dataBytes / (double) (1 << 20), memtableMib, 100.0 * (memtableMib << 20) / dataBytes));
+    if (keyCount / settings.partitionKeys() <= KEPT_WHOLE) {
+      report.fact("careful", String.format(Locale.ROOT, "with no more than %,d rows in a partition key the leader keeps some whole, and"
+          + " not all gets were cold", KEPT_WHOLE));
+    }
     report.fact("Postgres", "one server for both; " + connections + " connections of the driver's, a thread for each select in"
         + " flight");
     report.table(List.of(cold, bare), "of which Postgres's (last round)",

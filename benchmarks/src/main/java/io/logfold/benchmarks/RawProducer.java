@@ -15,7 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The limit of writes: a Kafka producer with the settings of a node's, records of a set's size, a topic like the
+ * The limit of writes: a Kafka producer with the settings of a node's but Kafka's default of five requests in flight, records of a set's size, a topic like the
  * store's. The topic is made for one measurement and deleted after it, lest gigabytes of it disturb the next.
  */
 final class RawProducer implements AutoCloseable {

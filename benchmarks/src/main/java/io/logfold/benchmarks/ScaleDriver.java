@@ -129,7 +129,7 @@ public final class ScaleDriver implements Callable<Integer> {
     report.fact("machine", Machine.describe() + "; driver, nodes and Postgres share it");
     report.fact("commit", System.getProperty("logfold.commit", "not known"));
     report.fact("command", "benchmarks/run scale " + System.getProperty("logfold.arguments", ""));
-    report.fact("measured", settings.rounds().describe() + "; in all "
+    report.fact("measured", "cold and keys " + settings.rounds().describe() + "; all parts together "
         + Duration.ofNanos(System.nanoTime() - start).toSeconds() + " s");
     report.fact("durability", "acks=all, one broker in the node's process, no fsync for each write");
     report.fact("errors", "0");

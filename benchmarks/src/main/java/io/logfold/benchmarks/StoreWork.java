@@ -5,6 +5,7 @@ import io.logfold.api.CallOptions;
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
 import io.logfold.api.Consistency;
+import io.logfold.api.Entry;
 import io.logfold.api.GetRequest;
 import io.logfold.api.Mutation;
 import io.logfold.api.Predicate;
@@ -60,21 +61,24 @@ final class StoreWork {
 
   /** So many puts of one partition key at once, from this key on. */
   static CompletableFuture<?> commit(Store store, KeySpace keys, int lane, int firstKey, int count) {
-    return commit(store, keys, lane, firstKey, count, CallOptions.DEFAULT);
+    return commit(store, keys, firstKey, commitOf(keys, lane, firstKey, count), CallOptions.DEFAULT);
   }
 
-  static CompletableFuture<?> commit(Store store, KeySpace keys, int lane, int firstKey, int count, CallOptions options) {
+  /** For {@link #commit(Store, KeySpace, int, CommitRequest, CallOptions)}, perhaps more than once: it is one write. */
+  static CommitRequest commitOf(KeySpace keys, int lane, int firstKey, int count) {
     List<Mutation> puts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       puts.add(new Mutation.Put(keys.key(firstKey + i * keys.partitionKeyCount()), keys.anyValue(lane)));
     }
-    CommitRequest request =
-        new CommitRequest(keys.partitionKey(firstKey), List.of(), puts, keys.request(lane), Provenance.NONE);
+    return new CommitRequest(keys.partitionKey(firstKey), List.of(), puts, keys.request(lane), Provenance.NONE);
+  }
+
+  static CompletableFuture<?> commit(Store store, KeySpace keys, int firstKey, CommitRequest request, CallOptions options) {
     return store.commit(request, options).thenAccept(outcome -> {
       if (!(outcome instanceof CommitOutcome.Applied applied)) {
         throw new IllegalStateException("a commit without predicates was answered " + outcome);
       }
-      for (int i = 0; i < count; i++) {
+      for (int i = 0; i < request.mutations().size(); i++) {
         keys.written(firstKey + i * keys.partitionKeyCount(), applied.revision());
       }
     });
@@ -128,6 +132,15 @@ final class StoreWork {
   static CompletableFuture<?> scanFrom(Store store, KeySpace keys, int firstKey, int rows) {
     ScanRequest request = ScanRequest.of(keys.partitionKey(firstKey),
         ScanOptions.all().withStart(keys.key(firstKey)).withBatchSize(rows));
-    return store.scan(request, CallOptions.DEFAULT).thenAccept(page -> keys.checkScan(firstKey, rows, page.entries().size()));
+    return store.scan(request, CallOptions.DEFAULT).thenAccept(page -> {
+      keys.checkScan(firstKey, rows, page.entries().size());
+      Bytes before = null;
+      for (Entry entry : page.entries()) {
+        if (before == null ? !entry.key().equals(keys.key(firstKey)) : entry.key().compareTo(before) <= 0) {
+          throw new IllegalStateException("a scan from " + keys.key(firstKey) + " on gave " + entry.key() + " behind " + before);
+        }
+        before = entry.key();
+      }
+    });
   }
 }

@@ -43,12 +43,11 @@ final class TableProgress implements AutoCloseable {
   }
 
   private boolean hasAll(long[] wanted) throws IOException, InterruptedException {
+    int there = 0;
     for (JsonNode partition : ask().path("partitions")) {
-      if (partition.path("revision").asLong(-1) < wanted[partition.path("partition").asInt()]) {
-        return false;
-      }
+      there += partition.path("revision").asLong(-1) >= wanted[partition.path("partition").asInt(-1)] ? 1 : 0;
     }
-    return true;
+    return there == wanted.length;
   }
 
   /** Age of the oldest event that the table does not hold; -1: not known. */
