@@ -95,8 +95,8 @@ class TablesCommandsTest {
     }
     assertThat(listed).extracting(each -> each.path("name").asText()).contains("main", "b");
 
-    String first = serve("b");
-    assertThat(first).isEqualTo("b serves from now on, in 2 of 2 partitions by this change\n");
+    // A partition that cannot serve yet is refused by itself, and the next try has only that one left to change.
+    assertThat(serve("b")).matches("b serves from now on, in [12] of 2 partitions by this change\n");
     assertThat(run("tables", "serve", "b").ok()).isEqualTo("b serves already\n");
     assertThat(JSON.readTree(run("tables", "serve", "b", "--json").ok()).path("partitions")).hasSize(PARTITIONS);
     await().atMost(PATIENCE).untilAsserted(() ->
