@@ -1,8 +1,13 @@
 package io.logfold.benchmarks;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -13,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps so many operations in flight for so long: each lane starts its next one when its last one was answered. One
  * lane is a thread that waits, as a caller with nothing else to do would; several are driven by the answers, on the
- * threads that bring them, or have a thread each where the work blocks. What is slow is therefore asked less often: these are latencies under this load, not under
- * a given rate.
+ * threads that bring them, or have a thread each where the work blocks. Where answers are there at once, all lanes take turns
+ * on as many threads as there are processors. What is slow is therefore asked less often: these are latencies under this
+ * load, not under a given rate.
  */
 final class ClosedLoop {
   static final long GRACE_SECONDS = 30;
@@ -39,12 +45,21 @@ final class ClosedLoop {
     if (lanes == 1) {
       loop.waitForEach(0);
     } else {
+      List<Turns> turns = new ArrayList<>();
+      int threads = work.blocks() ? 0 : Math.min(lanes, Runtime.getRuntime().availableProcessors());
+      for (int thread = 0; thread < threads; thread++) {
+        turns.add(loop.new Turns());
+      }
       for (int lane = 0; lane < lanes; lane++) {
         if (work.blocks()) {
           loop.startThread(lane);
         } else {
-          loop.new Lane(lane).advance();
+          Turns first = turns.get(lane % threads);
+          first.ready.add(loop.new Lane(lane, first));
         }
+      }
+      for (int thread = 0; thread < threads; thread++) {
+        Thread.ofPlatform().daemon().name("turns-" + thread).start(turns.get(thread));
       }
       if (!loop.lanesLeft.await((long) seconds + GRACE_SECONDS, TimeUnit.SECONDS)) {
         throw new IllegalStateException(loop.lanesLeft.getCount() + " of " + lanes + " operations were not answered"
@@ -93,29 +108,59 @@ final class ClosedLoop {
     }
   }
 
-  /** One operation after the other; an answer that is there at once makes a turn of a loop, not a deeper stack. */
+  /** Lanes that wait for nothing but a thread: they begin here, and come back where an answer was there at once. */
+  private final class Turns implements Runnable {
+    /** From other threads; seldom, so that it is not looked into before each operation. */
+    final BlockingQueue<Lane> ready = new LinkedBlockingQueue<>();
+
+    @Override
+    public void run() {
+      ArrayDeque<Lane> mine = new ArrayDeque<>();
+      try {
+        while (lanesLeft.getCount() > 0) {
+          Lane lane = ready.isEmpty() ? mine.poll() : ready.poll();
+          if (lane == null) {
+            lane = ready.poll(50, TimeUnit.MILLISECONDS);
+          }
+          if (lane != null && lane.advance()) {
+            mine.add(lane);
+          }
+        }
+      } catch (InterruptedException e) {
+        firstError.compareAndSet(null, e);
+      }
+    }
+  }
+
+  /** One operation after the other; an answer that is there at once never makes a deeper stack. */
   private final class Lane {
     private final int number;
+    private final Turns turns;
     private final AtomicInteger due = new AtomicInteger();
 
-    Lane(int number) {
+    Lane(int number, Turns turns) {
       this.number = number;
+      this.turns = turns;
     }
 
-    void advance() {
+    /** Returns whether the answer was there at once, so that it is for the caller to go on. */
+    boolean advance() {
       if (due.getAndIncrement() != 0) {
-        return;
+        return false;
       }
+      boolean atOnce;
       do {
+        atOnce = false;
         if (over()) {
           lanesLeft.countDown();
         } else {
-          startOne();
+          atOnce = startOne();
         }
       } while (due.decrementAndGet() != 0);
+      return atOnce;
     }
 
-    private void startOne() {
+    private boolean startOne() {
       long startNanos = System.nanoTime();
       CompletableFuture<?> answer;
       try {
@@ -123,10 +168,17 @@ final class ClosedLoop {
       } catch (RuntimeException e) {
         answer = CompletableFuture.failedFuture(e);
       }
+      if (answer.isDone()) {
+        ended(startNanos, answer.isCompletedExceptionally() ? answer.exceptionNow() : null);
+        return true;
+      }
       var unused = answer.whenComplete((value, failure) -> {
         ended(startNanos, failure);
-        advance();
+        if (advance()) {
+          turns.ready.add(this); // not here: this thread has other answers to bring
+        }
       });
+      return false;
     }
   }
 }

@@ -4,6 +4,7 @@ import io.logfold.api.RequestId;
 import io.logfold.log.LogFold;
 import io.logfold.query.values.Values;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What reads, writes and scans see of the partition leader they work for. Everything runs on the leader's thread, and
@@ -27,6 +28,9 @@ interface Leadership {
   Pipeline pipeline();
 
   Lease lease();
+
+  /** What callers are answered on their own threads; null while nothing is. */
+  @Nullable CallerReads callerReads();
 
   TableAccess tables();
 

@@ -34,6 +34,7 @@ final class Memtable {
   private static final int LOOKS_PER_SHRINK = 16_384;
 
   private final long limitBytes;
+  private final Forgotten forgotten;
   private final TreeMap<Bytes, PartitionKeyTable> tables = new TreeMap<>();
   private final ArrayDeque<PartitionKeyTable> ring = new ArrayDeque<>();
   private final TreeMap<Long, Integer> pins = new TreeMap<>();
@@ -58,15 +59,21 @@ final class Memtable {
 
   /** @param startLsn what the table had projected when the leader began to read the log: everything up to it is below */
   Memtable(long limitBytes, long startLsn) {
-    this(limitBytes, startLsn, startLsn);
+    this(limitBytes, startLsn, startLsn, (partitionKey, key) -> {});
+  }
+
+  /** Told of each key that is forgotten. */
+  interface Forgotten {
+    void forgotten(Bytes partitionKey, Bytes key);
   }
 
   /**
    * @param floor up to where everything was forgotten
    * @param projectedLsn how far the table was seen to be; where that is below the floor, it must come on before it answers
    */
-  Memtable(long limitBytes, long floor, long projectedLsn) {
+  Memtable(long limitBytes, long floor, long projectedLsn, Forgotten forgotten) {
     this.limitBytes = limitBytes;
+    this.forgotten = forgotten;
     this.projectedLsn = projectedLsn;
     this.floor = floor;
     this.lastCommittedLsn = floor;
@@ -323,6 +330,7 @@ final class Memtable {
       bytes -= entry.bytes();
       entryCount--;
       it.remove();
+      forgotten.forgotten(table.partitionKey, entry.key);
       lookedInVain = 0;
     }
     return looked;

@@ -28,7 +28,7 @@ final class MemtableEntry {
   /** Null: the pending change is a delete. */
   @Nullable Bytes pendingValue;
 
-  /** Read since the eviction hand passed last. */
+  /** Read since the eviction hand passed last. No more than a hint: {@link CallerReads} sets it from any thread. */
   boolean referenced;
 
   MemtableEntry(Bytes key) {

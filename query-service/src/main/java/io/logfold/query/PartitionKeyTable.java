@@ -20,7 +20,7 @@ final class PartitionKeyTable {
   /** LSN of the newest event appended to it. */
   long appendedLsn;
 
-  /** Read since the eviction hand passed last. */
+  /** Read since the eviction hand passed last. No more than a hint: {@link CallerReads} sets it from any thread. */
   boolean referenced;
 
   /** Where the eviction hand goes on inside a table that is not resident; null: from the start. */

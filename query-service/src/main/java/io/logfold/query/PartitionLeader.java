@@ -2,6 +2,7 @@ package io.logfold.query;
 
 import io.logfold.api.CommitOutcome;
 import io.logfold.api.CommitRequest;
+import io.logfold.api.Consistency;
 import io.logfold.api.ErrorCode;
 import io.logfold.api.GetRequest;
 import io.logfold.api.GetResult;
@@ -97,6 +98,9 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   private volatile @Nullable String halted;
   private volatile String leaderAddress = "";
+
+  /** Not null exactly while this node leads and answers; replaced by the leader's thread, used by callers'. */
+  private volatile @Nullable CallerReads callerReads;
   private Phase phase = new Phase.Recovering();
   private LogFold fold;
   private Memtable memtable;
@@ -153,7 +157,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.leaderThread = leaderThread;
     this.tables = new TableAccess(() -> servingTable(), tableExecutor, leaderThread);
     this.fold = new LogFold(empty, true);
-    this.memtable = new Memtable(config.memtableLimitBytes(), 0);
+    this.memtable = newMemtable(0, 0);
     this.lease = new Lease(genesis.ttlMs(), genesis.driftPermille(), clock);
     this.pipeline = new Pipeline(partitionLog, leaderThread, clock, new Acknowledgements(), empty);
     this.tail = newTail();
@@ -197,6 +201,13 @@ public final class PartitionLeader implements Mailbox.Owner {
   }
 
   public CompletableFuture<GetResult> get(GetRequest request, Manner manner, long deadlineNanos) {
+    CallerReads answersHere = callerReads;
+    if (answersHere != null && request.consistency() instanceof Consistency.Linearizable) {
+      GetResult known = answersHere.get(request);
+      if (known != null) {
+        return CompletableFuture.completedFuture(known);
+      }
+    }
     Get operation = new Get(request, values, deadlineNanos);
     begin(operation, manner, () -> reads.get(operation));
     return operation.future;
@@ -413,7 +424,7 @@ public final class PartitionLeader implements Mailbox.Owner {
       // Their tombstones may never have been written.
       checkpoint.anchor().redacted().forEach(values::redacted);
       checkpoint.at().redacted().forEach(values::redacted);
-      memtable = new Memtable(config.memtableLimitBytes(), checkpoint.at().lsn());
+      memtable = newMemtable(checkpoint.at().lsn(), checkpoint.at().lsn());
       pipeline = new Pipeline(partitionLog, leaderThread, clock, new Acknowledgements(), checkpoint.anchor());
       tail = newTail();
       tail.follow();
@@ -515,9 +526,18 @@ public final class PartitionLeader implements Mailbox.Owner {
   private void forgetAll() {
     FoldState state = fold.state();
     log.warn("{}: the table \"{}\" does not come on; forgetting what it lacks, up to LSN {}", name(), serving.name(), state.lsn());
-    memtable = new Memtable(config.memtableLimitBytes(), state.lsn(), memtable.projectedLsn());
+    memtable = newMemtable(state.lsn(), memtable.projectedLsn());
     epoch++; // reads that are under way rest on what was forgotten
     full = false;
+  }
+
+  private Memtable newMemtable(long floor, long projectedLsn) {
+    return new Memtable(config.memtableLimitBytes(), floor, projectedLsn, (partitionKey, key) -> {
+      CallerReads current = callerReads;
+      if (current != null) {
+        current.forget(partitionKey, key);
+      }
+    });
   }
 
   private void reachedEnd() {
@@ -585,6 +605,14 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   private final class Acknowledgements implements Pipeline.Outcomes {
     @Override
+    public void appending(LogRecord.Event event) {
+      CallerReads current = callerReads;
+      if (current != null) {
+        current.appending(event);
+      }
+    }
+
+    @Override
     public void acknowledged(InFlight record, long offset) {
       record.acknowledgedOffset = offset;
       commitAcknowledged();
@@ -632,15 +660,23 @@ public final class PartitionLeader implements Mailbox.Owner {
 
   /** A record of the token in force is valid and below the high watermark. */
   private void committed(LogRecord.TokenRecord record) {
+    InFlight head = pipeline.head();
+    boolean appendedHere = head != null && head.record.token() == record.token() && head.record.lsn() == record.lsn();
+    CallerReads current = callerReads;
     if (record instanceof LogRecord.Event event) {
+      if (current != null && !appendedHere) {
+        current.appending(event); // somebody wrote it under our token
+      }
       memtable.commit(event.partitionKey(), event.mutations(), event.lsn());
       if (event.serve().isPresent()) {
         serving.changed();
       }
       event.redaction().ifPresent(redacting::committed);
     }
-    InFlight head = pipeline.head();
-    if (head != null && head.record.token() == record.token() && head.record.lsn() == record.lsn()) {
+    if (current != null) {
+      current.committed(record.lsn());
+    }
+    if (head != null && appendedHere) {
       pipeline.removeHead();
       lease.renewedBy(head.sentNanos, head.sentWallMs);
       answerCommitted(head);
@@ -747,6 +783,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     pipeline.begin(fold.state());
     lease.drop();
     lease.renewedBy(attempt.sentNanos(), attempt.sentWallMs());
+    callersAreAnswered();
     tail.stop();
     log.info("{}: leading under token {}, LSN {}", name(), token, fold.state().lsn());
     redacting.leads();
@@ -754,6 +791,20 @@ public final class PartitionLeader implements Mailbox.Owner {
     departure.stayed();
     waiting.run(Waiting.For.LEADER);
     waiting.run(Waiting.For.LOG);
+  }
+
+  private void callersAreAnswered() {
+    callersAreNotAnswered();
+    callerReads = new CallerReads(seat.partition(), lease, fold.state().lsn());
+  }
+
+  /** Comes before the lease is given up: who reads on a thread of its own looks at the lease, then whether this was called. */
+  private void callersAreNotAnswered() {
+    CallerReads current = callerReads;
+    if (current != null) {
+      current.end();
+      callerReads = null;
+    }
   }
 
   // ---- trouble (L6)
@@ -774,6 +825,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   /** The own token is no longer used. */
   private void dethrone() {
     epoch++;
+    callersAreNotAnswered();
     lease.drop();
     undecided.addAll(pipeline.abandon());
     for (InFlight entry : undecided) {
@@ -881,12 +933,14 @@ public final class PartitionLeader implements Mailbox.Owner {
 
     @Override
     public void stopAnswering() {
+      callersAreNotAnswered();
       lease.drop();
       waiting.noLongerLeading();
     }
 
     @Override
     public void answerAgain() {
+      callersAreAnswered();
       waiting.run(Waiting.For.LEADER);
     }
 
@@ -983,6 +1037,11 @@ public final class PartitionLeader implements Mailbox.Owner {
     @Override
     public Lease lease() {
       return lease;
+    }
+
+    @Override
+    public @Nullable CallerReads callerReads() {
+      return callerReads;
     }
 
     @Override

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline {
   /** What becomes of an append; called on the leader's thread. */
   interface Outcomes {
+    /** The event is handed to the log next: whoever sees it there must not find here what was before it. */
+    void appending(LogRecord.Event event);
+
     void acknowledged(InFlight record, long offset);
 
     void failed(InFlight record, AppendFailure failure);
@@ -101,6 +104,7 @@ final class Pipeline {
         redacted = FoldState.redacted(redacted, redaction.keyId());
         redactedLsn = record.lsn();
       });
+      outcomes.appending(event);
     }
     log.append(encoded, new AppendCallback() {
       @Override

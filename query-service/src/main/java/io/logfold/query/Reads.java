@@ -259,12 +259,17 @@ final class Reads {
     GetRequest request = operation.request;
     Bytes partitionKey = request.partitionKey();
     boolean resident = leader.memtable().resident(partitionKey);
+    CallerReads callerReads = leader.callerReads();
     List<Optional<Versioned>> entries = new ArrayList<>(request.keys().size());
     Set<Bytes> missing = new LinkedHashSet<>();
     for (Bytes key : request.keys()) {
       MemtableEntry entry = leader.memtable().entry(partitionKey, key);
       if (entry != null && entry.known) {
-        entries.add(versioned(entry));
+        Optional<Versioned> state = versioned(entry);
+        entries.add(state);
+        if (callerReads != null) {
+          callerReads.learn(leader.memtable().table(partitionKey), entry, state, leader.committedLsn());
+        }
       } else if (resident) {
         entries.add(Optional.empty());
       } else {

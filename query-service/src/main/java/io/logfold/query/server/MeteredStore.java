@@ -162,6 +162,11 @@ public final class MeteredStore implements Store {
     } catch (RuntimeException e) {
       future = CompletableFuture.failedFuture(StoreException.from(e));
     }
+    if (future.isDone() && !future.isCompletedExceptionally()) {
+      count.decrement();
+      timer(operation, outcome(future.resultNow(), null)).record(nanoTime.getAsLong() - start, TimeUnit.NANOSECONDS);
+      return future;
+    }
     // The store's own future is handed on, not a dependent one, so that cancelling it reaches the store.
     CompletableFuture<T> answered = future;
     var unused = future.whenComplete((value, failure) -> {

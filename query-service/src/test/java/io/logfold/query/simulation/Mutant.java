@@ -22,6 +22,7 @@ record Mutant(String name, List<Edit> edits) {
   private static final String QUERY = "query-service";
   private static final String LEADER = "io/logfold/query/PartitionLeader.java";
   private static final String DEPARTURE = "io/logfold/query/Departure.java";
+  private static final String CALLER_READS = "io/logfold/query/CallerReads.java";
   private static final String CLAIMS = "io/logfold/query/Claims.java";
   private static final String READS = "io/logfold/query/Reads.java";
   private static final String WRITES = "io/logfold/query/Writes.java";
@@ -58,6 +59,10 @@ record Mutant(String name, List<Edit> edits) {
                 "reclaim ? lastOwnDataFromNanos : now;"))),
         new Mutant("no lease check", List.of(
             new Edit(QUERY, READS, "} else if (leader.lease().valid()) {", "} else if (true) {"))),
+        new Mutant("callers are answered what a write in flight changes", List.of(
+            new Edit(QUERY, "io/logfold/query/Pipeline.java", "outcomes.appending(event);", ""))),
+        new Mutant("callers are answered without a lease", List.of(
+            new Edit(QUERY, CALLER_READS, "lease.young() && !ended", "!ended"))),
         new Mutant("lease measured from the acknowledgement", List.of(
             new Edit(QUERY, LEADER, "lease.renewedBy(head.sentNanos, head.sentWallMs);",
                 "lease.renewedBy(clock.monotonicNanos(), clock.wallMs());"))),
