@@ -6,8 +6,9 @@ import io.logfold.log.LogRecord;
 import io.logfold.projector.table.Table.ApplyLimits;
 import io.logfold.projector.table.Table.RowChange;
 import io.logfold.projector.table.Table.RowId;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,26 +20,43 @@ import java.util.Set;
  * Owned by the thread that folds.
  */
 public final class Batch {
-  private final Map<RowId, RowChange> changes = new LinkedHashMap<>();
+  private final List<RowChange> changes = new ArrayList<>();
+  /** Where in changes those are that may yet be replaced. */
+  private final Map<RowId, Integer> places = new HashMap<>();
   private final Set<Bytes> partitionKeys = new HashSet<>();
   private int events;
   private long bytes;
 
   public void add(LogRecord.Event event) {
-    addEvent(RowMapping.STATE.rows(event));
+    addEvent(RowMapping.STATE.rows(event), RowMapping.STATE);
   }
 
-  /** What one event makes of the table. */
-  void addEvent(List<RowChange> rows) {
-    rows.forEach(this::add);
+  /** What one event makes of the table, by this mapping. */
+  void addEvent(List<RowChange> rows, RowMapping mapping) {
+    for (RowChange row : rows) {
+      if (mapping.mayReplace(row)) {
+        add(row);
+      } else {
+        append(row);
+      }
+    }
     events++;
   }
 
   /** A change that is of no event: a row that is copied, or removed. */
   public void add(RowChange change) {
+    Integer before = places.putIfAbsent(new RowId(change.partitionKey(), change.key()), changes.size());
+    if (before == null) {
+      append(change);
+    } else {
+      bytes += size(change) - size(changes.set(before, change));
+    }
+  }
+
+  private void append(RowChange change) {
     partitionKeys.add(change.partitionKey());
-    RowChange before = changes.put(new RowId(change.partitionKey(), change.key()), change);
-    bytes += size(change) - (before == null ? 0 : size(before));
+    changes.add(change);
+    bytes += size(change);
   }
 
   /** Whether the event can join without breaking the limits, also if no change of it replaces another. */
@@ -80,7 +98,7 @@ public final class Batch {
   }
 
   public List<RowChange> changes() {
-    return List.copyOf(changes.values());
+    return List.copyOf(changes);
   }
 
   public int events() {
@@ -93,6 +111,7 @@ public final class Batch {
 
   public void clear() {
     changes.clear();
+    places.clear();
     partitionKeys.clear();
     events = 0;
     bytes = 0;

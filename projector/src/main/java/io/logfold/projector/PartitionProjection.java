@@ -320,7 +320,7 @@ final class PartitionProjection {
           if (limits != ApplyLimits.NONE && !batch.hasRoomFor(rows, limits) && !flush(before)) {
             return;
           }
-          batch.addEvent(rows);
+          batch.addEvent(rows, target.rows());
           if (oldestWaitingMs == 0) {
             oldestWaitingMs = event.timeMs();
             report();

@@ -76,6 +76,11 @@ final class HistoryKeys {
     return concat(new byte[] {REDACTED}, at(place(key), revision).unsafeArray());
   }
 
+  /** Whether a row's key, in the family of a partition key, is such a place. */
+  static boolean isRedacted(Bytes rowKey) {
+    return rowKey.at(0) == REDACTED;
+  }
+
   /** The key of the row of this revision; of revision 0: behind all that there can be. */
   static Bytes at(Bytes place, long revision) {
     return Bytes.wrap(ByteBuffer.allocate(place.size() + REVISION_BYTES).put(place.unsafeArray()).putLong(~revision).array());

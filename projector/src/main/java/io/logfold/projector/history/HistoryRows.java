@@ -56,4 +56,10 @@ public final class HistoryRows implements RowMapping {
     rows.add(new RowChange(HistoryKeys.TIMES, HistoryKeys.time(event.timeMs()), Optional.of(Bytes.EMPTY), revision));
     return rows;
   }
+
+  /** All rows but these lie at their event's own revision. */
+  @Override
+  public boolean mayReplace(RowChange row) {
+    return row.partitionKey().equals(HistoryKeys.TIMES) || HistoryKeys.isRedacted(row.key());
+  }
 }

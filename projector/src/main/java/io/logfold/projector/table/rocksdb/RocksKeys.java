@@ -2,7 +2,10 @@ package io.logfold.projector.table.rocksdb;
 
 import io.logfold.api.Bytes;
 import io.logfold.projector.table.Table.Row;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -23,6 +26,8 @@ final class RocksKeys {
   /** What no row begins with. */
   static final byte[] NO_PREFIX = {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0};
   private static final int REVISION_BYTES = 8;
+  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
   private RocksKeys() {}
 
@@ -76,7 +81,11 @@ final class RocksKeys {
   }
 
   static byte[] value(long revision, Bytes value) {
-    return ByteBuffer.allocate(REVISION_BYTES + value.size()).putLong(revision).put(value.unsafeArray()).array();
+    byte[] plain = value.unsafeArray();
+    byte[] stored = new byte[REVISION_BYTES + plain.length];
+    LONG.set(stored, 0, revision);
+    System.arraycopy(plain, 0, stored, REVISION_BYTES, plain.length);
+    return stored;
   }
 
   static Row decode(Bytes key, byte[] value, boolean keysOnly) {
@@ -91,13 +100,19 @@ final class RocksKeys {
     for (byte b : plain) {
       zeros += b == 0 ? 1 : 0;
     }
-    ByteBuffer out = ByteBuffer.allocate(4 + plain.length + zeros + 2 + room).putInt(partition);
+    byte[] out = new byte[4 + plain.length + zeros + 2 + room];
+    INT.set(out, 0, partition);
+    if (zeros == 0) {
+      System.arraycopy(plain, 0, out, 4, plain.length);
+      return out;
+    }
+    int end = 4;
     for (byte b : plain) {
-      out.put(b);
+      out[end++] = b;
       if (b == 0) {
-        out.put((byte) 1);
+        out[end++] = 1;
       }
     }
-    return out.array();
+    return out;
   }
 }
