@@ -5,7 +5,6 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.logfold.api.Bytes;
 import io.logfold.api.Entry;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -121,17 +120,17 @@ final class ScanRows {
     if (count > block.remaining() / LEAST_ROW_BYTES) {
       throw broken(block, "says that it has " + count + " rows, which do not fit into what is left");
     }
-    List<Entry> entries = new ArrayList<>((int) count);
-    for (long i = 0; i < count; i++) {
+    Entry[] entries = new Entry[(int) count];
+    for (int i = 0; i < entries.length; i++) {
       Bytes key = bytes(block, number(block, "a key's length"), "a key");
       long head = number(block, "a value's length");
       Bytes value = bytes(block, head >>> 1, "a value");
-      entries.add(new Entry(partitionKey, key, value, number(block, "a revision"), (head & 1) != 0));
+      entries[i] = new Entry(partitionKey, key, value, number(block, "a revision"), (head & 1) != 0);
     }
     if (block.hasRemaining()) {
       throw broken(block, "has something behind the last of its " + count + " rows");
     }
-    return entries;
+    return List.of(entries);
   }
 
   private static long number(ByteBuffer block, String what) {
