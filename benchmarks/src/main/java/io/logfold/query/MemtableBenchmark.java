@@ -73,7 +73,7 @@ public class MemtableBenchmark {
     return memtable.entry(partitionKey, sought);
   }
 
-  /** A page of a whole partition key of a thousand rows: what is known of it, and that as entries. */
+  /** A page of a whole partition key of a thousand rows that is in memory. */
   @Benchmark
   public ScanMerge.Merged scanOf1000() {
     Bytes partitionKey = partitionKeys[random.nextInt(PARTITION_KEYS)];
@@ -82,8 +82,7 @@ public class MemtableBenchmark {
     if (table == null) {
       throw new IllegalStateException("every partition key is here");
     }
-    ScanMerge.Merged page = ScanMerge.merge(partitionKey, List.of(), false, Scans.known(table, request.range(), request),
-        request.pageSize(), request.reverse(), request.keysOnly());
+    ScanMerge.Merged page = Scans.resident(table, request);
     if (page.entries().size() != KEYS / PARTITION_KEYS) {
       throw new IllegalStateException("every partition key has as many rows, this one " + page.entries().size());
     }

@@ -5,11 +5,13 @@ import io.logfold.api.Entry;
 import io.logfold.api.KeyRange;
 import io.logfold.api.ScanPage;
 import io.logfold.api.ScanRequest;
+import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Table.TablePage;
 import io.logfold.query.Reads.ServedBy;
 import io.logfold.query.ScanMerge.Known;
 import io.logfold.query.ScanMerge.Merged;
 import io.logfold.query.values.Values;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -89,9 +91,7 @@ final class Scans {
     Bytes partitionKey = request.partitionKey();
     PartitionKeyTable table = leader.memtable().table(partitionKey);
     if (table != null && table.resident) {
-      Merged merged = ScanMerge.merge(partitionKey, List.of(), false, known(table, request.range(), request),
-          request.pageSize(), request.reverse(), request.keysOnly());
-      finish(operation, servedBy, merged);
+      finish(operation, servedBy, resident(table, request));
     } else if (table == null || !table.tooLarge) {
       reads.fetchWhole(partitionKey, operation, () -> scan(operation), () -> page(operation, servedBy));
     } else {
@@ -168,6 +168,25 @@ final class Scans {
     List<Entry> entries = merged.entries();
     ScanPage page = new ScanPage(entries, merged.more() && !entries.isEmpty(), reads.position(servedBy), Optional.empty());
     reads.certify(servedBy, operation, () -> scan(operation), () -> operation.answer(page));
+  }
+
+  /** A page of a partition key that is wholly in memory: nothing lies below that it would have to be laid over. */
+  static Merged resident(PartitionKeyTable table, ScanRequest request) {
+    List<Entry> entries = new ArrayList<>(Math.min(request.pageSize(), table.entries.size()));
+    NavigableMap<Bytes, MemtableEntry> view = table.in(request.range());
+    long bytes = 0;
+    for (MemtableEntry entry : (request.reverse() ? view.descendingMap() : view).values()) {
+      Bytes value = entry.value;
+      if (entry.known && value != null) {
+        if (entries.size() == request.pageSize() || bytes >= Table.PAGE_BYTES) {
+          return new Merged(entries, true, Optional.of(entries.getLast().key()));
+        }
+        Bytes shown = request.keysOnly() ? Bytes.EMPTY : value;
+        entries.add(new Entry(table.partitionKey, entry.key, shown, entry.revision));
+        bytes += entry.key.size() + shown.size();
+      }
+    }
+    return new Merged(entries, false, Optional.empty());
   }
 
   /** What is known of a range, at most as much as a page can need beyond the rows it is laid over. */

@@ -106,35 +106,25 @@ public final class WireResults {
    * always holds the first one.
    */
   public static ScanPage encode(io.logfold.api.ScanPage page, int maxBytes) {
+    List<io.logfold.api.Entry> entries = page.entries();
+    int fitting = ScanRows.fitting(entries, maxBytes);
+    boolean whole = fitting == entries.size();
     ScanPage.Builder wire = ScanPage.newBuilder()
-        .setMore(page.more())
+        .setRows(ScanRows.encode(whole ? entries : entries.subList(0, fitting)))
+        .setMore(page.more() || !whole)
         .setPosition(encode(page.position()))
         .setSnapshotId(page.snapshotId().orElse(""));
-    long bytes = 0;
-    for (io.logfold.api.Entry entry : page.entries()) {
-      bytes += entry.key().size() + entry.value().size() + 24L;
-      if (bytes > maxBytes && wire.getEntriesCount() > 0) {
-        return wire.setMore(true).build();
-      }
-      wire.addEntries(Entry.newBuilder()
-          .setKey(WireBytes.encode(entry.key()))
-          .setValue(WireBytes.encode(entry.value()))
-          .setRevision(entry.revision())
-          .setRedacted(entry.redacted()));
+    if (whole) {
+      page.reached().ifPresent(reached -> wire.setReached(WireBytes.encode(reached)));
     }
-    page.reached().ifPresent(reached -> wire.setReached(WireBytes.encode(reached)));
     return wire.build();
   }
 
-  /** @param partitionKey of the request: the wire does not repeat it in every entry */
+  /** @param partitionKey of the request: the wire does not repeat it in every row */
   public static io.logfold.api.ScanPage decode(ScanPage wire, Bytes partitionKey) {
-    List<io.logfold.api.Entry> entries = new ArrayList<>(wire.getEntriesCount());
-    for (Entry entry : wire.getEntriesList()) {
-      entries.add(new io.logfold.api.Entry(partitionKey, WireBytes.decode(entry.getKey()),
-          WireBytes.decode(entry.getValue()), entry.getRevision(), entry.getRedacted()));
-    }
-    return new io.logfold.api.ScanPage(entries, wire.getMore(), decode(wire.getPosition()),
-        wire.getSnapshotId().isEmpty() ? Optional.empty() : Optional.of(wire.getSnapshotId()), reached(wire.getReached()));
+    return new io.logfold.api.ScanPage(ScanRows.decode(wire.getRows(), partitionKey), wire.getMore(),
+        decode(wire.getPosition()), wire.getSnapshotId().isEmpty() ? Optional.empty() : Optional.of(wire.getSnapshotId()),
+        reached(wire.getReached()));
   }
 
   public static PartitionKeysPage encode(io.logfold.api.PartitionKeysPage page) {

@@ -4,8 +4,8 @@
  *
  * <p>Start at {@link io.logfold.api.wire.WireRequests}. Decoding a request constructs the API's records, so that what is
  * illegal is refused there, with the same words as in process. {@link io.logfold.api.wire.WireResults} does the same for
- * answers, {@link io.logfold.api.wire.WireErrors} for failures, {@link io.logfold.api.wire.WirePast} for both sides of what
- * is asked of the past.
+ * answers, {@code ScanRows} for the rows of a scan's page, which are no messages, {@link io.logfold.api.wire.WireErrors} for
+ * failures, {@link io.logfold.api.wire.WirePast} for both sides of what is asked of the past.
  */
 @NullMarked
 package io.logfold.api.wire;

@@ -180,7 +180,12 @@ public final class Values {
   }
 
   public static boolean allPlain(ScanPage stored) {
-    return stored.entries().stream().allMatch(entry -> StoredValues.isPlain(entry.value()));
+    for (Entry entry : stored.entries()) {
+      if (!StoredValues.isPlain(entry.value())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A get's answer as the caller sees it. */

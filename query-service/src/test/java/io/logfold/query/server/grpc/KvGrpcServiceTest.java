@@ -189,9 +189,10 @@ class KvGrpcServiceTest {
         new ScanPage(entries, false, ScriptedStore.POSITION, Optional.empty()));
     Result answer = KvGrpc.newBlockingStub(channel).execute(OperationBatch.newBuilder()
         .addOperations(operation().setId(1).setScan(Scan.newBuilder().setPartitionKey(PK))).build()).getResults(0);
-    assertThat(answer.getScan().getMore()).isTrue();
-    assertThat(answer.getScan().getEntriesCount()).isBetween(1, 59);
-    assertThat(answer.getScan().getEntries(0).getKey()).isEqualTo(ByteString.copyFromUtf8("k100"));
+    ScanPage page = WireResults.decode(answer.getScan(), Bytes.utf8("pk"));
+    assertThat(page.more()).isTrue();
+    assertThat(page.entries()).hasSizeBetween(1, 59).isEqualTo(entries.subList(0, page.entries().size()));
+    assertThat(answer.getSerializedSize()).isBetween(7 * 1024 * 1024, 8 * 1024 * 1024);
   }
 
   @Test
