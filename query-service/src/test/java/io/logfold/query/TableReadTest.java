@@ -76,7 +76,7 @@ class TableReadTest {
     for (int i = 1; i <= 20; i++) {
       assertThat(value(reads.get(i - 1))).isEqualTo("v" + i);
     }
-    assertThat(entries(reads.get(20))).containsExactly(Optional.empty());
+    assertThat(values(reads.get(20))).containsExactly("-");
     assertThat(world.table().reads() - before).isEqualTo(21);
     assertThat(world.table().questions() - questions).isEqualTo(3);
   }

@@ -14,7 +14,7 @@ import io.logfold.projector.table.Table.TableRead;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.testing.StepExecutor;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
@@ -59,7 +59,7 @@ class TableThreadsTest {
   @Test
   void aGetOfManyKeysGoesByItself() {
     TableThreads threads = new TableThreads(pool, 2);
-    Get large = new Get(7, Bytes.utf8("pk"), Arrays.asList(new Bytes[1_000]));
+    Get large = new Get(7, Bytes.utf8("pk"), Collections.nCopies(1_000, Bytes.utf8("k")));
     get(threads, table, 1, 2);
     threads.get(table, large, (read, failure) -> {});
     get(threads, table, 3);
@@ -74,6 +74,7 @@ class TableThreadsTest {
       get(threads, table, 2);
       assertThat(pool.size()).as("the other thread is called").isEqualTo(1);
       table.meanwhile = () -> {
+        table.meanwhile = () -> {};
         get(threads, table, 3, 4);
         assertThat(pool.size()).as("none is left").isZero();
       };

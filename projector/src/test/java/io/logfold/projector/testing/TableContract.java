@@ -114,7 +114,6 @@ public abstract class TableContract extends TableRowsContract {
         .isEqualTo(new TableRead(List.of(Optional.empty()), at(1, 7)));
     assertThat(table().get(1, Bytes.utf8("other"), List.of(Bytes.utf8("a"))))
         .isEqualTo(new TableRead(List.of(Optional.empty()), at(1, 7)));
-    assertThat(table().get(1, PK, List.of())).isEqualTo(new TableRead(List.of(), at(1, 7)));
   }
 
   @Test
@@ -128,7 +127,6 @@ public abstract class TableContract extends TableRowsContract {
         new Get(0, Bytes.utf8("pk2"), List.of(Bytes.utf8("a"))),
         new Get(0, PK, List.of(Bytes.utf8("a"))),
         new Get(0, Bytes.utf8("other"), List.of(Bytes.utf8("a"))),
-        new Get(0, PK, List.of()),
         new Get(3, PK, List.of(Bytes.utf8("a"))));
     assertThat(table().getAll(gets)).containsExactly(
         new TableRead(List.of(rowOf("a", "4", 2)), at(1, 2)),
@@ -136,7 +134,6 @@ public abstract class TableContract extends TableRowsContract {
         new TableRead(List.of(rowOf("a", "3", 7)), at(0, 7)),
         new TableRead(List.of(rowOf("a", "1", 5)), at(0, 7)),
         new TableRead(List.of(Optional.empty()), at(0, 7)),
-        new TableRead(List.of(), at(0, 7)),
         new TableRead(List.of(Optional.empty()), Checkpoint.empty(STORE, 3)));
     for (Get get : gets) {
       assertThat(table().getAll(List.of(get)))
