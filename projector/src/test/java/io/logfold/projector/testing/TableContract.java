@@ -107,32 +107,36 @@ public abstract class TableContract extends TableRowsContract {
     assertThat(table().get(1, PK, List.of(Bytes.utf8("a")))).isEqualTo(
         new TableRead(List.of(Optional.empty()), Checkpoint.empty(STORE, 1)));
     apply(1, 0, 7, put("pk", "a", "1", 5), put("pk", "b", "", 6));
-    apply(2, 0, 3, put("other", "a", "2", 3));
+    apply(2, 0, 3, put(shared(2), "a", "2", 3));
     assertThat(table().get(1, PK, List.of(Bytes.utf8("a")))).isEqualTo(new TableRead(List.of(rowOf("a", "1", 5)), at(1, 7)));
     assertThat(table().get(1, PK, List.of(Bytes.utf8("b")))).isEqualTo(new TableRead(List.of(rowOf("b", "", 6)), at(1, 7)));
     assertThat(table().get(1, PK, List.of(Bytes.utf8("x"))))
         .isEqualTo(new TableRead(List.of(Optional.empty()), at(1, 7)));
-    assertThat(table().get(1, Bytes.utf8("other"), List.of(Bytes.utf8("a"))))
+    assertThat(table().get(1, Bytes.utf8("nothing"), List.of(Bytes.utf8("a"))))
         .isEqualTo(new TableRead(List.of(Optional.empty()), at(1, 7)));
   }
 
   @Test
   void severalGetsAtOnceAreEachAnsweredAsTheyAreAlone() {
-    apply(0, 0, 7, put("pk", "a", "1", 5), put("pk", "b", "", 6), put("pk2", "a", "3", 7));
-    apply(1, 0, 2, put("other", "a", "4", 2));
-    assertThat(table().getsTogether()).isPositive();
+    Bytes zero = Bytes.utf8(shared(0));
+    Bytes one = Bytes.utf8(shared(1));
+    Bytes a = Bytes.utf8("a");
+    apply(0, 0, 7, put(shared(0), "a", "1", 5), put(shared(0), "b", "", 6), put("second", "a", "3", 7));
+    apply(1, 0, 2, put(shared(1), "a", "4", 2));
     List<Get> gets = List.of(
-        new Get(1, Bytes.utf8("other"), List.of(Bytes.utf8("a"))),
-        new Get(0, PK, List.of(Bytes.utf8("b"), Bytes.utf8("x"), Bytes.utf8("a"))),
-        new Get(0, Bytes.utf8("pk2"), List.of(Bytes.utf8("a"))),
-        new Get(0, PK, List.of(Bytes.utf8("a"))),
-        new Get(0, Bytes.utf8("other"), List.of(Bytes.utf8("a"))),
-        new Get(3, PK, List.of(Bytes.utf8("a"))));
+        new Get(1, one, List.of(a)),
+        new Get(0, zero, List.of(Bytes.utf8("b"), Bytes.utf8("x"), a, Bytes.utf8("b"))),
+        new Get(0, Bytes.utf8("second"), List.of(a)),
+        new Get(0, zero, List.of(a)),
+        new Get(1, one, List.of(Bytes.utf8("b"))),
+        new Get(0, Bytes.utf8("nothing"), List.of(a)),
+        new Get(3, Bytes.utf8(shared(3)), List.of(a)));
     assertThat(table().getAll(gets)).containsExactly(
         new TableRead(List.of(rowOf("a", "4", 2)), at(1, 2)),
-        new TableRead(List.of(rowOf("b", "", 6), Optional.empty(), rowOf("a", "1", 5)), at(0, 7)),
+        new TableRead(List.of(rowOf("b", "", 6), Optional.empty(), rowOf("a", "1", 5), rowOf("b", "", 6)), at(0, 7)),
         new TableRead(List.of(rowOf("a", "3", 7)), at(0, 7)),
         new TableRead(List.of(rowOf("a", "1", 5)), at(0, 7)),
+        new TableRead(List.of(Optional.empty()), at(1, 2)),
         new TableRead(List.of(Optional.empty()), at(0, 7)),
         new TableRead(List.of(Optional.empty()), Checkpoint.empty(STORE, 3)));
     for (Get get : gets) {
@@ -140,6 +144,7 @@ public abstract class TableContract extends TableRowsContract {
           .containsExactly(table().get(get.partition(), get.partitionKey(), get.keys()));
     }
     assertThat(table().getAll(List.of())).isEmpty();
+    assertThat(table().getsTogether()).isPositive();
   }
 
   @Test
