@@ -13,25 +13,27 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of a node on which blocking tables are asked, for all of its leaders. A task goes to them as it is. Gets wait
- * here, and whichever thread is free takes all that wait by then, of whatever partition, and asks the table for them by
- * one question ({@link Table#getAll}): what a question costs whatever it asks for is then shared by as many as there happen to
- * be. Nothing waits for others to come: a get that finds a thread free goes at once, alone.
+ * The threads of a node on which blocking tables are asked, for all of its leaders. A task goes to them as it is. Of gets
+ * only so many questions are under way at once; the others wait here, and the thread that is free next takes all that wait
+ * by then, of whatever partition, and asks the table for them by one question ({@link Table#getAll}): what a question
+ * costs whatever it asks for is shared by as many as there happen to be. Nothing waits for others to come: a get that finds
+ * fewer questions under way goes at once, alone. Where the table gains nothing by it, every get is a task of its own.
  *
- * <p>Every get is put to the table after it came here, so that its answer is worth what it is worth alone. Safe for use by
- * many threads.
+ * <p>Every get is put to the table after it came here, so that its answer is worth what it is worth alone. Gets that go
+ * together fail together.
+ *
+ * <p>Leaders' threads bring gets, threads of the pool take them and bring the answers: what lies between is guarded by this.
  */
 public final class TableThreads implements Executor {
-  /** Values may be of 390 KiB: so many of them fit into a moment's memory. */
+  /** Values may be of 390 KiB, and an answer is held whole: 50 MiB at the most, but for a get that asks for more by itself. */
   private static final int KEYS_TOGETHER = 128;
 
   private final Executor pool;
   private final int most;
 
-  /** Guarded by this. */
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
 
-  /** Turns that were handed to the pool and are not over, and whether one of them has yet to take its gets. Guarded by this. */
+  /** Turns that were handed to the pool and are not over, and whether one of them has yet to take its gets. */
   private int turns;
   private boolean coming;
 
