@@ -21,6 +21,16 @@ public class ForwardingTable implements Table {
   }
 
   @Override
+  public List<TableRead> getAll(List<Get> gets) {
+    return below.getAll(gets);
+  }
+
+  @Override
+  public int getsTogether() {
+    return below.getsTogether();
+  }
+
+  @Override
   public TablePage scan(
       int partition, Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly) {
     return below.scan(partition, partitionKey, range, limit, reverse, keysOnly);

@@ -132,12 +132,12 @@ public final class PartitionLeader implements Mailbox.Owner {
    * @param nodeTables the tables of the node, of which one serves
    * @param incumbent how the node that leads is asked for its position, where this one stands by
    * @param leaderThread runs messages one after the other
-   * @param tableExecutor runs the table's blocking calls
+   * @param tableThreads run the table's blocking calls
    */
   public PartitionLeader(LeaderConfig config, FoldState empty, GenesisConfig genesis, PartitionLog partitionLog, NodeTables nodeTables,
-      Incumbent incumbent, Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random,
+      Incumbent incumbent, Executor leaderThread, TableThreads tableThreads, LeaderClock clock, RandomGenerator random,
       WriteGate gate) {
-    this(config, empty, genesis, partitionLog, nodeTables, incumbent, leaderThread, tableExecutor, clock, random, gate,
+    this(config, empty, genesis, partitionLog, nodeTables, incumbent, leaderThread, tableThreads, clock, random, gate,
         Values.plainOnly(empty.store()), PastValues.NONE);
   }
 
@@ -146,7 +146,7 @@ public final class PartitionLeader implements Mailbox.Owner {
    * @param past where values that were overwritten are found
    */
   public PartitionLeader(LeaderConfig config, FoldState empty, GenesisConfig genesis, PartitionLog partitionLog, NodeTables nodeTables,
-      Incumbent incumbent, Executor leaderThread, Executor tableExecutor, LeaderClock clock, RandomGenerator random,
+      Incumbent incumbent, Executor leaderThread, TableThreads tableThreads, LeaderClock clock, RandomGenerator random,
       WriteGate gate, Values values, PastValues past) {
     this.config = config;
     this.values = values;
@@ -155,7 +155,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.partitionLog = partitionLog;
     this.clock = clock;
     this.leaderThread = leaderThread;
-    this.tables = new TableAccess(() -> servingTable(), tableExecutor, leaderThread);
+    this.tables = new TableAccess(() -> servingTable(), tableThreads, leaderThread);
     this.fold = new LogFold(empty, true);
     this.memtable = newMemtable(0, 0);
     this.lease = new Lease(genesis.ttlMs(), genesis.driftPermille(), clock);
@@ -170,7 +170,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     this.writes = new Writes(seat, reads, gate);
     this.policing = new Policing(seat, reads);
     this.redacting = new Redacting(seat, reads, past);
-    this.snapshots = new Snapshots(seat, reads, tableExecutor, random);
+    this.snapshots = new Snapshots(seat, reads, tableThreads, random);
     this.scans = new Scans(seat, reads, snapshots);
     this.listing = new PartitionKeyListing(seat, reads);
     this.lastSweepNanos = clock.monotonicNanos();

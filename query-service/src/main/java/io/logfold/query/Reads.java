@@ -332,7 +332,7 @@ final class Reads {
     long epoch = leader.epoch();
     operation.waitingFor = "the table";
     leader.watch(operation);
-    leader.tables().<TableRead>ask(t -> t.get(leader.partition(), partitionKey, keys),
+    leader.tables().get(new Table.Get(leader.partition(), partitionKey, keys),
         (read, failure) -> accept(epoch, operation, read, failure, again, accepted -> {
           for (int i = 0; i < keys.size(); i++) {
             leader.memtable().learn(partitionKey, keys.get(i), accepted.rows().get(i));

@@ -70,10 +70,12 @@ public final class StoreNode implements AutoCloseable {
     this.tablePool = Executors.newFixedThreadPool(config.tableThreads(), threads("logfold-table"));
     this.timer = Executors.newSingleThreadScheduledExecutor(threads("logfold-timer"));
     this.values = values.apply(tablePool);
+    // Half of them for gets: fewer at once are more together, and scans and checkpoints find a thread beside them.
+    TableThreads tableThreads = new TableThreads(tablePool, Math.max(1, config.tableThreads() / 2));
     for (int partition = 0; partition < config.genesis().partitions(); partition++) {
       Mailbox mailbox = new Mailbox(leaderPool, timer);
       PartitionLeader leader = new PartitionLeader(config.leader(), FoldState.empty(config.store(), partition), config.genesis(),
-          logs.apply(partition), tables, incumbent, mailbox, tablePool, clock, random, gate, this.values, this::pastValue);
+          logs.apply(partition), tables, incumbent, mailbox, tableThreads, clock, random, gate, this.values, this::pastValue);
       mailbox.owner(leader);
       leaders.add(leader);
     }

@@ -105,7 +105,7 @@ class MailboxTest {
     Mailbox mailbox = new Mailbox(pool, timer);
     try (Table table = Tables.open("memory:", "test", 1)) {
       PartitionLeader leader = new PartitionLeader(LeaderConfig.defaults("a", "a:1"), FoldState.empty("test", 0),
-          GenesisConfig.defaults(1), new InMemoryPartitionLog(), NodeTables.only(table, "test"), Incumbent.NONE, mailbox, pool, LeaderClock.SYSTEM, new Random(1), WriteGate.OPEN);
+          GenesisConfig.defaults(1), new InMemoryPartitionLog(), NodeTables.only(table, "test"), Incumbent.NONE, mailbox, new TableThreads(pool, 2), LeaderClock.SYSTEM, new Random(1), WriteGate.OPEN);
       mailbox.owner(leader);
       leader.start();
       leader.ready().get(10, TimeUnit.SECONDS);

@@ -23,6 +23,7 @@ import io.logfold.log.testing.FaultyPartitionLog.Fault;
 import io.logfold.projector.table.Table.TablePage;
 import io.logfold.query.testing.SimulatedNode;
 import io.logfold.query.testing.SimulatedPartition;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +56,29 @@ class TableReadTest {
       assertThat(read(a, "key" + i)).isEqualTo("v" + i);
     }
     assertThat(world.table().reads()).isPositive();
+  }
+
+  @Test
+  void getsThatWaitForTheTableAtTheSameMomentAreAskedForTogetherAndEachGetsItsOwnAnswer() {
+    SimulatedNode a = smallWithHistory();
+    read(a, "key0"); // known to be too large to be resident
+    a.tableCalls().hold();
+    List<CompletableFuture<GetResult>> reads = new ArrayList<>();
+    for (int i = 1; i <= 20; i++) {
+      reads.add(a.get("key" + i));
+    }
+    reads.add(a.get("nothing"));
+    world.run();
+    int questions = world.table().questions();
+    int before = world.table().reads();
+    a.tableCalls().release();
+    world.run();
+    for (int i = 1; i <= 20; i++) {
+      assertThat(value(reads.get(i - 1))).isEqualTo("v" + i);
+    }
+    assertThat(values(reads.get(20))).containsExactly("-");
+    assertThat(world.table().reads() - before).isEqualTo(21);
+    assertThat(world.table().questions() - questions).isEqualTo(3);
   }
 
   @Test

@@ -34,6 +34,25 @@ public interface Table extends AutoCloseable {
   TableRead get(int partition, Bytes partitionKey, List<Bytes> keys);
 
   /**
+   * Several gets that wait at the same moment, for backends that answer many by one question. Each answer is as
+   * {@link #get} would give it, with the checkpoint of its own partition; two of them need not be of one moment. Where it
+   * throws, none is answered.
+   *
+   * @return as many as gets were given, in that order
+   */
+  default List<TableRead> getAll(List<Get> gets) {
+    return gets.stream().map(each -> get(each.partition(), each.partitionKey(), each.keys())).toList();
+  }
+
+  /**
+   * How many gets are best given to one {@link #getAll}; 1 where many of them cost what they cost one by one, and are better
+   * asked beside each other. Constant, and quickly told.
+   */
+  default int getsTogether() {
+    return 1;
+  }
+
+  /**
    * Reads at most {@code limit} rows of the range, and at most about {@link #PAGE_BYTES}; ascending, or descending where
    * reverse; values are empty where keysOnly.
    */
@@ -104,6 +123,9 @@ public interface Table extends AutoCloseable {
 
   /** A row; revision is that of the event that last changed it. */
   record Row(Bytes key, Bytes value, long revision) {}
+
+  /** A question of {@link #getAll}: keys of one partition key. */
+  record Get(int partition, Bytes partitionKey, List<Bytes> keys) {}
 
   /** @param rows as many as keys were asked for, in that order */
   record TableRead(List<Optional<Row>> rows, Checkpoint checkpoint) {}

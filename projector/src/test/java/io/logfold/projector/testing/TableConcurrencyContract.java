@@ -10,6 +10,7 @@ import io.logfold.api.StoreException;
 import io.logfold.log.Checkpoint;
 import io.logfold.projector.table.CheckpointMovedException;
 import io.logfold.projector.table.Table;
+import io.logfold.projector.table.Table.Get;
 import io.logfold.projector.table.Table.Row;
 import io.logfold.projector.table.Table.RowChange;
 import io.logfold.projector.table.Table.TablePage;
@@ -135,6 +136,9 @@ abstract class TableConcurrencyContract extends TableProjectorsContract {
       while (writing.get() || reads == 0) {
         TableRead read = table().get(0, PK, keys);
         last = assertWhole(read.rows().stream().map(Optional::orElseThrow).toList(), read.checkpoint(), last);
+        for (TableRead each : table().getAll(List.of(new Get(0, PK, keys), new Get(0, PK, keys.reversed())))) {
+          last = assertWhole(each.rows().stream().map(Optional::orElseThrow).toList(), each.checkpoint(), last);
+        }
         if (checkpointOfTheSameMoment()) {
           TablePage page = table().scan(0, PK, KeyRange.ALL, KEYS, reads % 2 == 0, false);
           last = assertWhole(page.rows(), page.checkpoint(), last);

@@ -12,6 +12,7 @@ import io.logfold.api.StoreException;
 import io.logfold.log.Checkpoint;
 import io.logfold.projector.table.CheckpointMovedException;
 import io.logfold.projector.table.Table;
+import io.logfold.projector.table.Table.Get;
 import io.logfold.projector.table.Table.Row;
 import io.logfold.projector.table.Table.RowChange;
 import io.logfold.projector.table.Table.TablePage;
@@ -102,6 +103,51 @@ public abstract class TableContract extends TableRowsContract {
   }
 
   @Test
+  void aReadOfOneKeyTellsTheCheckpointWhetherTheKeyIsThereOrNot() {
+    assertThat(table().get(1, PK, List.of(Bytes.utf8("a")))).isEqualTo(
+        new TableRead(List.of(Optional.empty()), Checkpoint.empty(STORE, 1)));
+    apply(1, 0, 7, put("pk", "a", "1", 5), put("pk", "b", "", 6));
+    apply(2, 0, 3, put(shared(2), "a", "2", 3));
+    assertThat(table().get(1, PK, List.of(Bytes.utf8("a")))).isEqualTo(new TableRead(List.of(rowOf("a", "1", 5)), at(1, 7)));
+    assertThat(table().get(1, PK, List.of(Bytes.utf8("b")))).isEqualTo(new TableRead(List.of(rowOf("b", "", 6)), at(1, 7)));
+    assertThat(table().get(1, PK, List.of(Bytes.utf8("x"))))
+        .isEqualTo(new TableRead(List.of(Optional.empty()), at(1, 7)));
+    assertThat(table().get(1, Bytes.utf8("nothing"), List.of(Bytes.utf8("a"))))
+        .isEqualTo(new TableRead(List.of(Optional.empty()), at(1, 7)));
+  }
+
+  @Test
+  void severalGetsAtOnceAreEachAnsweredAsTheyAreAlone() {
+    Bytes zero = Bytes.utf8(shared(0));
+    Bytes one = Bytes.utf8(shared(1));
+    Bytes a = Bytes.utf8("a");
+    apply(0, 0, 7, put(shared(0), "a", "1", 5), put(shared(0), "b", "", 6), put("second", "a", "3", 7));
+    apply(1, 0, 2, put(shared(1), "a", "4", 2));
+    List<Get> gets = List.of(
+        new Get(1, one, List.of(a)),
+        new Get(0, zero, List.of(Bytes.utf8("b"), Bytes.utf8("x"), a, Bytes.utf8("b"))),
+        new Get(0, Bytes.utf8("second"), List.of(a)),
+        new Get(0, zero, List.of(a)),
+        new Get(1, one, List.of(Bytes.utf8("b"))),
+        new Get(0, Bytes.utf8("nothing"), List.of(a)),
+        new Get(3, Bytes.utf8(shared(3)), List.of(a)));
+    assertThat(table().getAll(gets)).containsExactly(
+        new TableRead(List.of(rowOf("a", "4", 2)), at(1, 2)),
+        new TableRead(List.of(rowOf("b", "", 6), Optional.empty(), rowOf("a", "1", 5), rowOf("b", "", 6)), at(0, 7)),
+        new TableRead(List.of(rowOf("a", "3", 7)), at(0, 7)),
+        new TableRead(List.of(rowOf("a", "1", 5)), at(0, 7)),
+        new TableRead(List.of(Optional.empty()), at(1, 2)),
+        new TableRead(List.of(Optional.empty()), at(0, 7)),
+        new TableRead(List.of(Optional.empty()), Checkpoint.empty(STORE, 3)));
+    for (Get get : gets) {
+      assertThat(table().getAll(List.of(get)))
+          .containsExactly(table().get(get.partition(), get.partitionKey(), get.keys()));
+    }
+    assertThat(table().getAll(List.of())).isEmpty();
+    assertThat(table().getsTogether()).isPositive();
+  }
+
+  @Test
   void partitionsDoNotSeeEachOther() {
     for (int p = 0; p < PARTITIONS; p++) {
       apply(p, 0, p + 1, put(shared(p), "k", "of " + p, p + 1), put("only" + p, "k", "", p + 1));
@@ -135,6 +181,8 @@ public abstract class TableContract extends TableRowsContract {
     for (Bytes key : keys) {
       assertThat(row(table(), 0, PK, key)).contains(new Row(key, key, 1));
     }
+    List<TableRead> together = table().getAll(keys.stream().map(key -> new Get(0, PK, List.of(key))).toList());
+    assertThat(together).extracting(read -> read.rows().get(0).orElseThrow().key()).isEqualTo(keys);
   }
 
   @Test
@@ -342,6 +390,7 @@ public abstract class TableContract extends TableRowsContract {
     closed.close();
     closed.close();
     assertClosed(() -> closed.get(0, PK, List.of(PK)));
+    assertClosed(() -> closed.getAll(List.of(new Get(0, PK, List.of(PK)), new Get(1, PK, List.of(PK)))));
     assertClosed(() -> closed.scan(0, PK, KeyRange.ALL, 1, false, false));
     assertClosed(() -> closed.partitionKeys(0, Optional.empty(), 1));
     assertClosed(() -> closed.rows(0, Optional.empty(), 1));

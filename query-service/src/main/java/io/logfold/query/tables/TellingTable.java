@@ -35,6 +35,16 @@ final class TellingTable implements Table {
   }
 
   @Override
+  public List<TableRead> getAll(List<Get> gets) {
+    return inner.getAll(gets);
+  }
+
+  @Override
+  public int getsTogether() {
+    return inner.getsTogether();
+  }
+
+  @Override
   public TablePage scan(int partition, Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly) {
     return inner.scan(partition, partitionKey, range, limit, reverse, keysOnly);
   }

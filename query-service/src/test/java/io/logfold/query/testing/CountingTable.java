@@ -46,6 +46,12 @@ final class CountingTable extends ForwardingTable {
   }
 
   @Override
+  public List<TableRead> getAll(List<Get> asked) {
+    gets.addAndGet(asked.size());
+    return super.getAll(asked);
+  }
+
+  @Override
   public TablePage scan(
       int partition, Bytes partitionKey, KeyRange range, int limit, boolean reverse, boolean keysOnly) {
     scans.incrementAndGet();

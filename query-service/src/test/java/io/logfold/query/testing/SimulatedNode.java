@@ -33,6 +33,7 @@ import io.logfold.query.PartitionStatus;
 import io.logfold.query.PolicyOutcome;
 import io.logfold.query.ReadIndex;
 import io.logfold.query.ServeOutcome;
+import io.logfold.query.TableThreads;
 import io.logfold.query.WriteGate;
 import io.logfold.query.values.Values;
 import java.time.Duration;
@@ -85,7 +86,7 @@ public final class SimulatedNode {
     this.random = random;
     PartitionLog log = link.seenBy(() -> new SimulatedLink.Sent(this, clock.monotonicNanos(), timers.nowNanos()));
     this.leader = new PartitionLeader(config, FoldState.empty(SimulatedPartition.STORE, 0), genesis, log, tables,
-        this::askIncumbent, messages, this::fromTable, clock, random, gate, values.apply(this::fromTable), past);
+        this::askIncumbent, messages, new TableThreads(this::fromTable, 2), clock, random, gate, values.apply(this::fromTable), past);
     leader.start();
   }
 

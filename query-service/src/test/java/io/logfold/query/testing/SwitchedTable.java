@@ -18,6 +18,7 @@ public final class SwitchedTable implements Table {
   private UnaryOperator<TablePage> tear = UnaryOperator.identity();
   private boolean torn;
   private int reads;
+  private int questions;
   private int openSnapshots;
 
   public SwitchedTable(Table table) {
@@ -52,6 +53,23 @@ public final class SwitchedTable implements Table {
   public TableRead get(int partition, Bytes partitionKey, List<Bytes> keys) {
     reads++;
     return table().get(partition, partitionKey, keys);
+  }
+
+  @Override
+  public List<TableRead> getAll(List<Get> gets) {
+    questions++;
+    return Table.super.getAll(gets);
+  }
+
+  /** Calls of getAll so far. */
+  public int questions() {
+    return questions;
+  }
+
+  /** As drivers do who answer many by one question; here each is still asked for by itself. */
+  @Override
+  public int getsTogether() {
+    return 8;
   }
 
   @Override

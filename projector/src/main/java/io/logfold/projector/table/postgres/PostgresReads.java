@@ -4,6 +4,7 @@ import io.logfold.api.Bytes;
 import io.logfold.api.KeyRange;
 import io.logfold.log.Checkpoint;
 import io.logfold.projector.table.Table;
+import io.logfold.projector.table.Table.Get;
 import io.logfold.projector.table.Table.PartitionPage;
 import io.logfold.projector.table.Table.Row;
 import io.logfold.projector.table.Table.RowId;
@@ -44,6 +45,9 @@ final class PostgresReads {
   }
 
   TableRead get(Connection connection, int partition, Bytes partitionKey, List<Bytes> keys) throws SQLException {
+    if (keys.size() == 1) {
+      return getOne(connection, partition, partitionKey, keys.get(0));
+    }
     Map<Bytes, Row> found = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(sql.get)) {
       statement.setInt(1, partition);
@@ -57,6 +61,71 @@ final class PostgresReads {
       });
       return new TableRead(keys.stream().map(key -> Optional.ofNullable(found.get(key))).toList(), checkpoint);
     }
+  }
+
+  private TableRead getOne(Connection connection, int partition, Bytes partitionKey, Bytes key) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.getOne)) {
+      statement.setBytes(1, partitionKey.unsafeArray());
+      statement.setBytes(2, key.unsafeArray());
+      statement.setInt(3, partition);
+      try (ResultSet there = statement.executeQuery()) {
+        Checkpoint checkpoint = checkpoint(partition, there.next() ? there.getBytes(1) : null);
+        byte[] value = there.getBytes(2);
+        return new TableRead(List.of(value == null ? Optional.empty()
+            : Optional.of(new Row(key, Bytes.wrap(value), there.getLong(3)))), checkpoint);
+      }
+    }
+  }
+
+  /** Of one moment, too. */
+  List<TableRead> getAll(Connection connection, List<Get> gets) throws SQLException {
+    int size = gets.stream().mapToInt(get -> get.keys().size()).sum();
+    int[] partitions = new int[size];
+    byte[][] partitionKeys = new byte[size][];
+    byte[][] keys = new byte[size][];
+    int[] names = new int[size];
+    int n = 0;
+    for (Get get : gets) {
+      for (Bytes key : get.keys()) {
+        partitions[n] = get.partition();
+        partitionKeys[n] = get.partitionKey().unsafeArray();
+        keys[n] = key.unsafeArray();
+        names[n] = n++;
+      }
+    }
+    int[] asked = gets.stream().mapToInt(Get::partition).distinct().toArray();
+    Map<Integer, Checkpoint> checkpoints = new HashMap<>();
+    Row[] found = new Row[size];
+    try (PreparedStatement statement = connection.prepareStatement(sql.getAll)) {
+      PGConnection arrays = connection.unwrap(PGConnection.class);
+      statement.setArray(1, arrays.createArrayOf("int4", asked));
+      statement.setArray(2, arrays.createArrayOf("int4", partitions));
+      statement.setArray(3, arrays.createArrayOf("bytea", partitionKeys));
+      statement.setArray(4, arrays.createArrayOf("bytea", keys));
+      statement.setArray(5, arrays.createArrayOf("int4", names));
+      try (ResultSet there = statement.executeQuery()) {
+        while (there.next()) {
+          int of = there.getInt(1);
+          byte[] record = there.getBytes(2);
+          if (record == null) {
+            found[of] = new Row(Bytes.wrap(keys[of]), Bytes.wrap(there.getBytes(3)), there.getLong(4));
+          } else {
+            checkpoints.put(of, decode.apply(of, record));
+          }
+        }
+      }
+    }
+    List<TableRead> reads = new ArrayList<>(gets.size());
+    int next = 0;
+    for (Get get : gets) {
+      Checkpoint checkpoint = checkpoints.get(get.partition());
+      List<Optional<Row>> rows = new ArrayList<>(get.keys().size());
+      for (int i = 0; i < get.keys().size(); i++) {
+        rows.add(Optional.ofNullable(found[next++]));
+      }
+      reads.add(new TableRead(rows, checkpoint == null ? checkpoint(get.partition(), null) : checkpoint));
+    }
+    return reads;
   }
 
   TablePage scan(Connection connection, int partition, Bytes partitionKey, KeyRange range, int limit, boolean reverse,

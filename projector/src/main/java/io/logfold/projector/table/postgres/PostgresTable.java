@@ -25,7 +25,7 @@ import org.postgresql.PGConnection;
  * A table in Postgres: three tables with a prefix, all partitions in each.
  *
  * <ul>
- *   <li>Each read is one statement and so one snapshot, rows and checkpoint alike (T1, T3).
+ *   <li>Each read is one statement and so one snapshot, rows and checkpoint alike (T1, T3); several gets are one as well.
  *   <li>Each batch is one statement and so one transaction, whose first part is the compare-and-set of the checkpoint's
  *       row; {@link Statements} says why two projectors cannot both pass it (T2). No transaction stays open between
  *       round trips, so a projector that is paused or dies holds no lock.
@@ -38,6 +38,8 @@ import org.postgresql.PGConnection;
 final class PostgresTable implements Table {
   /** Rows of 200 bytes gain nothing beyond some thousands a batch, and the server keeps a batch in memory. */
   private static final ApplyLimits LIMITS = new ApplyLimits(20_000, 16L << 20);
+  /** By then what a statement costs whatever it asks for is little beside what its look-ups cost. */
+  private static final int GETS_TOGETHER = 64;
   private static final Comparator<RowChange> BY_KEY =
       Comparator.comparing(RowChange::partitionKey).thenComparing(RowChange::key);
 
@@ -71,6 +73,21 @@ final class PostgresTable implements Table {
   public TableRead get(int partition, Bytes partitionKey, List<Bytes> keys) {
     check(partition);
     return connections.call("read from", c -> reads.get(c, partition, partitionKey, keys));
+  }
+
+  @Override
+  public List<TableRead> getAll(List<Get> gets) {
+    if (gets.size() == 1) {
+      Get one = gets.get(0);
+      return List.of(get(one.partition(), one.partitionKey(), one.keys()));
+    }
+    gets.forEach(each -> check(each.partition()));
+    return gets.isEmpty() ? List.of() : connections.call("read from", c -> reads.getAll(c, gets));
+  }
+
+  @Override
+  public int getsTogether() {
+    return GETS_TOGETHER;
   }
 
   @Override

@@ -20,7 +20,15 @@ final class Statements {
   final String prefix;
   final String meta;
   final String checkpoint;
+  /** Parameters: partition; keys; partition, partition key. */
   final String get;
+  /** Parameters: partition key, key, partition. The same for one key: two look-ups, without an array to take apart. */
+  final String getOne;
+  /**
+   * Parameters: partitions; partitions, partition keys, keys, and what each is called in the answer, all of one length.
+   * Columns: the partition and its checkpoint, or the name and value and revision of a row that is there.
+   */
+  final String getAll;
   final String partitionKeys;
   private final String checkpointPart;
 
@@ -34,6 +42,15 @@ final class Statements {
         + " LATERAL (SELECT item_key, value, revision FROM " + prefix
         + "rows there WHERE there.partition = ? AND there.partition_key = ? AND there.item_key = given.item_key"
         + " OFFSET 0) found";
+    getOne = "SELECT record, value, revision FROM " + prefix + "checkpoint stands LEFT JOIN " + prefix
+        + "rows there ON there.partition = stands.partition AND there.partition_key = ? AND there.item_key = ?"
+        + " WHERE stands.partition = ?";
+    getAll = "SELECT asked.partition, stands.record, NULL::bytea, NULL::bigint FROM (SELECT unnest(?::integer[]) AS partition)"
+        + " asked, LATERAL (SELECT record FROM " + prefix + "checkpoint WHERE partition = asked.partition OFFSET 0) stands"
+        + " UNION ALL SELECT given.name, NULL, found.* FROM (SELECT unnest(?::integer[]) AS partition,"
+        + " unnest(?::bytea[]) AS partition_key, unnest(?::bytea[]) AS item_key, unnest(?::integer[]) AS name) given,"
+        + " LATERAL (SELECT value, revision FROM " + prefix + "rows there WHERE there.partition = given.partition"
+        + " AND there.partition_key = given.partition_key AND there.item_key = given.item_key OFFSET 0) found";
     // From each partition key to the next by the index: the cost is per partition key and not per row.
     String next = "SELECT partition_key FROM " + prefix + "rows WHERE partition = ? AND partition_key > ";
     partitionKeys = "WITH RECURSIVE found (partition_key, n) AS ("

@@ -9,12 +9,14 @@ import io.logfold.api.KeyRange;
 import io.logfold.api.Limits;
 import io.logfold.api.StoreException;
 import io.logfold.projector.table.Table;
+import io.logfold.projector.table.Table.Get;
 import io.logfold.projector.table.Table.PartitionPage;
 import io.logfold.projector.table.Table.Row;
 import io.logfold.projector.table.Table.RowChange;
 import io.logfold.projector.table.Table.RowId;
 import io.logfold.projector.table.Table.TablePage;
 import io.logfold.projector.table.Table.TableSnapshot;
+import io.logfold.projector.table.TableException;
 import io.logfold.projector.table.Tables;
 import io.logfold.projector.testing.PostgresServer;
 import io.logfold.projector.testing.TableContract;
@@ -142,7 +144,8 @@ class PostgresTableTest extends TableContract {
   void everyStatementGoesByAnIndex() throws SQLException {
     table();
     Statements sql = new Statements(prefix);
-    List<String> statements = new ArrayList<>(List.of(sql.checkpoint, sql.get, sql.partitionKeys, sql.rows()));
+    List<String> statements = new ArrayList<>(List.of(sql.checkpoint, sql.get, sql.getOne, sql.getAll, sql.partitionKeys,
+        sql.rows()));
     for (int i = 0; i < 8; i++) {
       statements.add(sql.scan((i & 1) > 0, (i & 2) > 0, (i & 4) > 0));
     }
@@ -162,7 +165,11 @@ class PostgresTableTest extends TableContract {
           }
         }
         assertThat(plan.toString()).contains("Index").doesNotContain("Seq Scan", "Bitmap", "Hash", "Merge", "Disabled");
-        if (each.contains("LATERAL")) {
+        if (each.equals(sql.getOne) || each.equals(sql.getAll)) {
+          assertThat(plan.toString()).containsPattern("Index Scan using " + prefix + "checkpoint_pkey")
+              .containsPattern("Index Scan using " + prefix + "rows_pkey");
+        }
+        if (each.contains("LATERAL") || each.equals(sql.getOne)) {
           assertThat(plan.toString()).containsPattern(
               "Index Cond: \\(\\(partition = .*\\) AND \\(partition_key = .*\\) AND \\(item_key = .*\\)\\)");
         }
@@ -195,6 +202,19 @@ class PostgresTableTest extends TableContract {
     try (TableSnapshot next = table.snapshot(0).orElseThrow()) {
       assertThat(next.checkpoint()).isEqualTo(Steps.at(4));
     }
+  }
+
+  @Test
+  void aPartitionWhoseCheckpointSomebodyRemovedIsNotReadAsEmpty() {
+    apply(table(), 0, 0, 1, put("pk", "a", "1", 1));
+    Get there = new Get(0, PK, List.of(Bytes.utf8("a")));
+    Get gone = new Get(2, PK, List.of(Bytes.utf8("a")));
+    PostgresServer.shared().execute("DELETE FROM " + prefix + "checkpoint WHERE partition = 2");
+    assertThatThrownBy(() -> table().get(2, PK, gone.keys())).isInstanceOf(TableException.class)
+        .hasMessageContaining("partition 2 has no row");
+    assertThatThrownBy(() -> table().getAll(List.of(there, gone))).isInstanceOf(TableException.class)
+        .hasMessageContaining("partition 2 has no row");
+    assertThat(table().getAll(List.of(there, there))).hasSize(2);
   }
 
   private static Bytes random(Random random, int size) {
