@@ -258,7 +258,7 @@ final class Reads {
     }
     GetRequest request = operation.request;
     Bytes partitionKey = request.partitionKey();
-    boolean resident = leader.memtable().resident(partitionKey);
+    PartitionKeyTable table = leader.memtable().table(partitionKey);
     CallerReads callerReads = leader.callerReads();
     List<Optional<Versioned>> entries = new ArrayList<>(request.keys().size());
     Set<Bytes> missing = new LinkedHashSet<>();
@@ -267,10 +267,10 @@ final class Reads {
       if (entry != null && entry.known) {
         Optional<Versioned> state = versioned(entry);
         entries.add(state);
-        if (callerReads != null) {
-          callerReads.learn(leader.memtable().table(partitionKey), entry, state, leader.committedLsn());
+        if (callerReads != null && table != null) {
+          callerReads.learn(table, entry, state, leader.committedLsn());
         }
-      } else if (resident) {
+      } else if (table != null && table.resident) {
         entries.add(Optional.empty());
       } else {
         missing.add(key);
