@@ -117,7 +117,8 @@ final class ClosedLoop {
     public void run() {
       ArrayDeque<Lane> mine = new ArrayDeque<>();
       try {
-        while (lanesLeft.getCount() > 0) {
+        long lastNanos = endNanos + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
+        while (lanesLeft.getCount() > 0 && System.nanoTime() - lastNanos < 0) {
           Lane lane = ready.isEmpty() ? mine.poll() : ready.poll();
           if (lane == null) {
             lane = ready.poll(50, TimeUnit.MILLISECONDS);
@@ -169,10 +170,10 @@ final class ClosedLoop {
         answer = CompletableFuture.failedFuture(e);
       }
       if (answer.isDone()) {
-        ended(startNanos, answer.isCompletedExceptionally() ? answer.exceptionNow() : null);
+        var unused = answer.whenComplete((value, failure) -> ended(startNanos, failure));
         return true;
       }
-      var unused = answer.whenComplete((value, failure) -> {
+      var unusedToo = answer.whenComplete((value, failure) -> {
         ended(startNanos, failure);
         if (advance()) {
           turns.ready.add(this); // not here: this thread has other answers to bring

@@ -96,7 +96,7 @@ public final class Bytes implements Comparable<Bytes> {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Bytes b && Arrays.equals(data, b.data);
+    return other == this || (other instanceof Bytes b && Arrays.equals(data, b.data));
   }
 
   @Override

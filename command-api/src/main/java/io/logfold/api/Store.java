@@ -18,7 +18,10 @@ import java.util.concurrent.Flow;
  * </ul>
  *
  * <p>All methods may be called from any thread and never block. Futures fail with {@link StoreException} and nothing
- * else; they may be completed by a thread of the store, so what depends on them must not block. Implementations: the
+ * else; they may be completed by a thread of the store, so what depends on them must not block. They may also be complete
+ * when the call returns, as a get from the memory of a store in process is: then what depends on them runs on the caller's
+ * thread, and a chain of calls that begins the next one there should be a loop, not a recursion. Calls that are under way at
+ * the same time have no order: whoever wants a get to see a commit waits for the commit. Implementations: the
  * store in process, and the client over gRPC. For callers that may block there is {@link BlockingStore}.
  */
 public interface Store extends AutoCloseable {

@@ -24,8 +24,8 @@ public interface RowMapping {
   List<RowChange> rows(LogRecord.Event event);
 
   /**
-   * Whether this row of {@link #rows} may lie where another event put one. Where a mapping can rule that out, a batch need
-   * not look for the row that it replaces.
+   * Whether this row of {@link #rows} may lie where another row does, of this or another event. Where a mapping can rule that
+   * out, a batch need not look for the row that it replaces.
    */
   default boolean mayReplace(RowChange row) {
     return true;

@@ -35,12 +35,14 @@ import org.jspecify.annotations.Nullable;
  * from the leader's alone. In a lease's last two thirds nothing is answered here, so that reads reach the leader, which
  * renews the lease only where it is read under (L9).
  *
- * <p>A table of fixed size, two places for each hash: what finds no place pushes another out. Values are the memtable's own
- * and are dropped with it; only plain ones are here, since others must be opened first. With all places taken it costs about
- * a MiB.
+ * <p>A table of fixed size, two places for each hash. What finds both taken pushes one out when it comes twice with none of the
+ * same hash between: reads all over a large store would else replace everything all the time, and find nothing. Values are the memtable's own
+ * and are dropped with it. Only plain ones are here, since others must be opened first, and only short ones: all that one
+ * session may ask for in a frame is answered before any of it can be sent. With all places taken it costs less than 2 MiB.
  */
 final class CallerReads {
   private static final int SETS = 1 << 13;
+  private static final int MOST_VALUE_BYTES = 4 << 10;
 
   private final int partition;
   private final Lease lease;
@@ -48,7 +50,8 @@ final class CallerReads {
   private final AtomicLong committedLsn;
   private volatile boolean ended;
 
-  /** Which of the two places the next one takes where both are taken; the leader's. */
+  /** Of each hash the last one that found both places taken, and which of the two the next one takes; the leader's. */
+  private final int[] candidates = new int[SETS];
   private int turn;
 
   /** @param answer how the key stands, as a get of it alone tells; since learnedLsn at the latest, and as long as this is here */
@@ -117,7 +120,7 @@ final class CallerReads {
 
   /** Keeps how a key stands, where that is known and plain, and nothing is in flight for it. */
   void learn(PartitionKeyTable table, MemtableEntry entry, Optional<Versioned> state, long lsn) {
-    if (!entry.known || entry.pending() || (state.isPresent() && !StoredValues.isPlain(state.get().value()))) {
+    if (!entry.known || entry.pending() || (state.isPresent() && !answeredHere(state.get().value()))) {
       return;
     }
     int place = place(table.partitionKey, entry.key);
@@ -126,8 +129,21 @@ final class CallerReads {
     if ((first != null && first.is(table.partitionKey, entry.key)) || (second != null && second.is(table.partitionKey, entry.key))) {
       return;
     }
+    if (first != null && second != null && !cameTwice(place, hash(table.partitionKey, entry.key))) {
+      return;
+    }
     int free = first == null ? 0 : second == null ? 1 : (turn ^= 1);
     known.set(place + free, new Known(table, entry, List.of(state), lsn));
+  }
+
+  private boolean cameTwice(int place, int hash) {
+    boolean came = candidates[place >> 1] == hash;
+    candidates[place >> 1] = hash;
+    return came;
+  }
+
+  private static boolean answeredHere(Bytes value) {
+    return value.size() <= MOST_VALUE_BYTES && StoredValues.isPlain(value);
   }
 
   /** The event is about to be handed to the log: what it changes is not answered here from now on. */
@@ -135,7 +151,7 @@ final class CallerReads {
     event.mutations().forEach(mutation -> forget(event.partitionKey(), mutation.key()));
     if (event.redaction().isPresent()) {
       for (int place = 0; place < known.length(); place++) {
-        known.set(place, null); // reads wait for it in Reads, whatever they ask for
+        known.set(place, null); // as in Reads, where whatever is asked for waits for a redaction
       }
     }
   }
@@ -162,8 +178,10 @@ final class CallerReads {
   }
 
   private static int place(Bytes partitionKey, Bytes key) {
-    int hash = 31 * partitionKey.hashCode() + key.hashCode();
-    hash *= 0x9E3779B9; // the golden ratio's bits: neighbours among keys are not neighbours here
-    return (hash >>> 32 - Integer.numberOfTrailingZeros(SETS)) << 1;
+    return (hash(partitionKey, key) >>> 32 - Integer.numberOfTrailingZeros(SETS)) << 1;
+  }
+
+  private static int hash(Bytes partitionKey, Bytes key) {
+    return (31 * partitionKey.hashCode() + key.hashCode()) * 0x9E3779B9; // the golden ratio: neighbours among keys part here
   }
 }

@@ -42,6 +42,11 @@ final class Memtable {
   /** What was looked up last: one operation looks several times, mostly under one partition key. */
   private @Nullable PartitionKeyTable last;
 
+  /** And the key, with what was found: one operation looks for the same key again, as what it compares and what it changes. */
+  private @Nullable Bytes lastKey;
+  private @Nullable PartitionKeyTable lastKeyOf;
+  private @Nullable MemtableEntry lastEntry;
+
   private long bytes;
   private long entryCount;
   private long projectedLsn;
@@ -95,7 +100,7 @@ final class Memtable {
     if (table == null) {
       return null;
     }
-    MemtableEntry entry = table.entries.get(key);
+    MemtableEntry entry = find(table, key);
     if (entry != null) {
       entry.referenced = true;
     }
@@ -119,7 +124,7 @@ final class Memtable {
     PartitionKeyTable table = make(partitionKey);
     table.appendedLsn = lsn;
     for (Mutation mutation : mutations) {
-      MemtableEntry entry = table.entries.get(mutation.key());
+      MemtableEntry entry = find(table, mutation.key());
       if (entry == null) {
         entry = add(table, mutation.key());
       }
@@ -330,6 +335,7 @@ final class Memtable {
       bytes -= entry.bytes();
       entryCount--;
       it.remove();
+      forgetLastKey();
       forgotten.forgotten(table.partitionKey, entry.key);
       lookedInVain = 0;
     }
@@ -346,6 +352,25 @@ final class Memtable {
     return table;
   }
 
+  /** A walk through a large tree is most of what a look-up costs, and one operation looks for the same key several times. */
+  private @Nullable MemtableEntry find(PartitionKeyTable table, Bytes key) {
+    if (table == lastKeyOf && key.equals(lastKey)) {
+      return lastEntry;
+    }
+    MemtableEntry entry = table.entries.get(key);
+    lastKey = key;
+    lastKeyOf = table;
+    lastEntry = entry;
+    return entry;
+  }
+
+  /** An entry comes or goes. */
+  private void forgetLastKey() {
+    lastKey = null;
+    lastKeyOf = null;
+    lastEntry = null;
+  }
+
   private PartitionKeyTable make(Bytes partitionKey) {
     PartitionKeyTable table = find(partitionKey);
     if (table == null) {
@@ -359,6 +384,7 @@ final class Memtable {
 
   private MemtableEntry add(PartitionKeyTable table, Bytes key) {
     MemtableEntry entry = table.entry(key);
+    forgetLastKey();
     if (table.resident) {
       entry.known = true; // absent until the change on top of it commits
     }
@@ -369,6 +395,7 @@ final class Memtable {
 
   private void remove(PartitionKeyTable table, MemtableEntry entry) {
     table.entries.remove(entry.key);
+    forgetLastKey();
     entryCount--;
     bytes -= entry.bytes();
   }

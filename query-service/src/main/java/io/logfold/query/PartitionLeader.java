@@ -52,14 +52,15 @@ import org.slf4j.LoggerFactory;
  * <p>Its inputs are operations, acknowledgements, records read from the log, answers of the table, and time; all of them
  * are messages that run on the leader's thread, one after the other. The thread's owner ({@link Mailbox}, or a
  * simulation) calls {@link #endOfTurn} when no message is left for now, and no later than
- * {@link #nextWakeupNanos} after that. Log, table, clock, randomness and threads are arguments, and there is no other way out.
+ * {@link #nextWakeupNanos} after that. Log, table, clock, randomness and threads are arguments, and there is no other way out;
+ * nor in, but for {@link CallerReads}, which answers on callers' threads what the leader's has put there.
  *
  * <p>The rules it keeps are L1 to L10 of the protocol (docs/CONSISTENCY.md):
  * <ul>
  *   <li>L1, L2: {@link Claims}.
  *   <li>L6: here: what happens on trouble.
  *   <li>L3, L4, L8: {@link Pipeline}, and {@link LogTail}, which reads gaps back.
- *   <li>L5, L9: {@link Reads}, {@link Lease}; failed predicates and answered duplicates in {@link Writes}.
+ *   <li>L5, L9: {@link Reads}, {@link CallerReads}, {@link Lease}; failed predicates and answered duplicates in {@link Writes}.
  *   <li>L7: {@link #move}, {@link #close}.
  *   <li>L10: {@link Lease}.
  * </ul>
@@ -664,8 +665,8 @@ public final class PartitionLeader implements Mailbox.Owner {
     boolean appendedHere = head != null && head.record.token() == record.token() && head.record.lsn() == record.lsn();
     CallerReads current = callerReads;
     if (record instanceof LogRecord.Event event) {
-      if (current != null && !appendedHere) {
-        current.appending(event); // somebody wrote it under our token
+      if (current != null && (head == null || head.record != record)) {
+        current.appending(event); // read back, or written by somebody else under our token
       }
       memtable.commit(event.partitionKey(), event.mutations(), event.lsn());
       if (event.serve().isPresent()) {
@@ -783,7 +784,7 @@ public final class PartitionLeader implements Mailbox.Owner {
     pipeline.begin(fold.state());
     lease.drop();
     lease.renewedBy(attempt.sentNanos(), attempt.sentWallMs());
-    callersAreAnswered();
+    answerCallers();
     tail.stop();
     log.info("{}: leading under token {}, LSN {}", name(), token, fold.state().lsn());
     redacting.leads();
@@ -793,13 +794,13 @@ public final class PartitionLeader implements Mailbox.Owner {
     waiting.run(Waiting.For.LOG);
   }
 
-  private void callersAreAnswered() {
-    callersAreNotAnswered();
+  private void answerCallers() {
+    stopAnsweringCallers();
     callerReads = new CallerReads(seat.partition(), lease, fold.state().lsn());
   }
 
   /** Comes before the lease is given up: who reads on a thread of its own looks at the lease, then whether this was called. */
-  private void callersAreNotAnswered() {
+  private void stopAnsweringCallers() {
     CallerReads current = callerReads;
     if (current != null) {
       current.end();
@@ -825,7 +826,7 @@ public final class PartitionLeader implements Mailbox.Owner {
   /** The own token is no longer used. */
   private void dethrone() {
     epoch++;
-    callersAreNotAnswered();
+    stopAnsweringCallers();
     lease.drop();
     undecided.addAll(pipeline.abandon());
     for (InFlight entry : undecided) {
@@ -933,14 +934,14 @@ public final class PartitionLeader implements Mailbox.Owner {
 
     @Override
     public void stopAnswering() {
-      callersAreNotAnswered();
+      stopAnsweringCallers();
       lease.drop();
       waiting.noLongerLeading();
     }
 
     @Override
     public void answerAgain() {
-      callersAreAnswered();
+      answerCallers();
       waiting.run(Waiting.For.LEADER);
     }
 

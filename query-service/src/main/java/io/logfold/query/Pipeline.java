@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * the log's callbacks come back to it as messages.
  */
 final class Pipeline {
-  /** What becomes of an append; called on the leader's thread. */
+  /** What comes before an append, and what becomes of it; called on the leader's thread. */
   interface Outcomes {
     /** The event is handed to the log next: whoever sees it there must not find here what was before it. */
     void appending(LogRecord.Event event);

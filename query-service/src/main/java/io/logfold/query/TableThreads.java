@@ -7,10 +7,13 @@ import io.logfold.projector.table.Table.Get;
 import io.logfold.projector.table.Table.TableRead;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads of a node on which blocking tables are asked, for all of its leaders. A task goes to them as it is. Of gets
@@ -20,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  * fewer questions under way goes at once, alone. Where the table gains nothing by it, every get is a task of its own.
  *
  * <p>Every get is put to the table after it came here, so that its answer is worth what it is worth alone. Gets that go
- * together fail together.
+ * together fail together, whatever partitions they are of.
  *
  * <p>Leaders' threads bring gets, threads of the pool take them and bring the answers: what lies between is guarded by this.
  */
 public final class TableThreads implements Executor {
+  private static final Logger LOG = LoggerFactory.getLogger(TableThreads.class);
   /** Values may be of 390 KiB, and an answer is held whole: 50 MiB at the most, but for a get that asks for more by itself. */
   private static final int KEYS_TOGETHER = 128;
 
@@ -78,15 +82,20 @@ public final class TableThreads implements Executor {
     try {
       pool.execute(this::turn);
     } catch (RejectedExecutionException e) {
-      List<Waiting> left;
-      synchronized (this) {
-        coming = false;
-        turns--;
-        left = List.copyOf(waiting);
-        waiting.clear();
-      }
-      closed(left, e);
+      closed(notHanded(), e);
+    } catch (RuntimeException | Error e) { // a thread that cannot be made: what was taken for another turn must go on
+      LOG.error("the table's threads take nothing", e);
+      notHanded().forEach(each -> each.answer().answer(null, StoreException.from(e)));
     }
+  }
+
+  /** Those whom no turn under way will take. */
+  private synchronized List<Waiting> notHanded() {
+    coming = false;
+    turns--;
+    List<Waiting> left = turns > 0 ? List.of() : List.copyOf(waiting);
+    waiting.removeAll(left);
+    return left;
   }
 
   /** One question, and behind it whoever waits with the pool has its turn before the next. */
@@ -109,20 +118,24 @@ public final class TableThreads implements Executor {
     }
   }
 
-  /** Gets of one table, in their order; where some must stay another thread is called for them. */
+  /** Gets of one table, that of the first, in their order; where some must stay another thread is called for them. */
   private List<Waiting> take() {
     List<Waiting> taken = new ArrayList<>();
     boolean another;
     synchronized (this) {
       coming = false;
       int keys = 0;
-      for (Waiting next = waiting.peek(); next != null; next = waiting.peek()) {
+      for (Iterator<Waiting> each = waiting.iterator(); each.hasNext();) {
+        Waiting next = each.next();
+        if (!taken.isEmpty() && taken.get(0).table() != next.table()) {
+          continue;
+        }
         keys += next.get().keys().size();
-        if (!taken.isEmpty() && (keys > KEYS_TOGETHER || taken.size() == next.table().getsTogether()
-            || taken.get(0).table() != next.table())) {
+        if (!taken.isEmpty() && (keys > KEYS_TOGETHER || taken.size() == next.table().getsTogether())) {
           break;
         }
-        taken.add(waiting.remove());
+        taken.add(next);
+        each.remove();
       }
       another = !waiting.isEmpty() && turns < most;
       coming = another;
@@ -138,6 +151,9 @@ public final class TableThreads implements Executor {
     List<TableRead> answers;
     try {
       answers = asked.get(0).table().getAll(asked.stream().map(Waiting::get).toList());
+      if (answers.size() != asked.size()) {
+        throw new IllegalStateException("the table gave " + answers.size() + " answers to " + asked.size() + " gets");
+      }
     } catch (RuntimeException e) {
       asked.forEach(each -> each.answer().answer(null, e));
       return;

@@ -13,11 +13,17 @@ import io.logfold.api.Mutation;
 import io.logfold.api.Provenance;
 import io.logfold.api.RequestId;
 import io.logfold.api.RequestInfo;
+import io.logfold.api.Versioned;
+import io.logfold.log.Hash;
+import io.logfold.log.LogRecord;
+import io.logfold.log.Outcome;
+import io.logfold.log.RecordHeader;
 import io.logfold.projector.table.Table;
 import io.logfold.projector.table.Tables;
 import io.logfold.query.testing.LocalNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -27,16 +33,18 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /**
- * Real threads that read on their own while others write: what the simulation, which has one thread, cannot show. Each key
- * has one writer, which writes the count of its writes, so that every answer can be judged: not older than what was
- * acknowledged before the get began, not older than what any get had told before, not above the position it claims.
+ * Real threads that read on their own while others write: what the simulation, which has one thread, cannot show.
  */
 class CallerReadsStressTest {
+  private static final Bytes VALUE = Bytes.utf8("v");
   private static final Bytes PK = Bytes.utf8("pk");
   private static final int KEYS = 4;
+  /** This one and the next are written together. */
+  private static final int PAIRED = 2;
   private static final int READERS = 2;
   private static final int WRITES = 1_500;
 
@@ -46,6 +54,11 @@ class CallerReadsStressTest {
   private final AtomicLong answeredByTheLeader = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
 
+  /**
+   * A node. Each key has one writer, which writes the count of its writes, keys 2 and 3 always together, so that every answer can
+   * be judged: not older than what was acknowledged before the get began, not older than what any get had told before, of
+   * one moment, not above the position it claims.
+   */
   @Test
   void noGetGoesBackInTime() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(READERS + 1);
@@ -73,12 +86,17 @@ class CallerReadsStressTest {
     SplittableRandom random = new SplittableRandom(7);
     long[] written = new long[KEYS];
     for (int i = 0; i < WRITES; i++) {
-      int key = random.nextInt(KEYS);
-      Bytes value = Bytes.utf8(Long.toString(++written[key]));
-      CommitOutcome outcome = store.commit(new CommitRequest(PK, List.of(), List.of(new Mutation.Put(key(key), value)),
+      int key = random.nextInt(PAIRED + 1);
+      List<Mutation> changes = new ArrayList<>();
+      for (int each = key; each < (key == PAIRED ? KEYS : key + 1); each++) {
+        changes.add(new Mutation.Put(key(each), Bytes.utf8(Long.toString(++written[each]))));
+      }
+      CommitOutcome outcome = store.commit(new CommitRequest(PK, List.of(), changes,
           new RequestInfo(RequestId.random(random), 1, System.currentTimeMillis()), Provenance.NONE), CallOptions.DEFAULT).get();
       assertThat(outcome).isInstanceOf(CommitOutcome.Applied.class);
-      acknowledged.set(key, written[key]);
+      for (int each = 0; each < KEYS; each++) {
+        acknowledged.set(each, written[each]);
+      }
     }
     return null;
   }
@@ -100,6 +118,99 @@ class CallerReadsStressTest {
         result.entries().get(i).ifPresent(found ->
             assertThat(found.revision()).as("position").isLessThanOrEqualTo(result.position().revision()));
         told.accumulateAndGet(key, count, Math::max);
+      }
+      if (asked.equals(List.of(PAIRED, PAIRED + 1))) {
+        assertThat(result.entries().get(0).map(Versioned::value)).as("of one moment").isEqualTo(result.entries().get(1).map(Versioned::value));
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The table alone, beside an oracle that knows which key was written at which LSN: an answer is exactly how its keys stood at
+   * its position, and there is none behind the end, also where a later leadership has got the lease back.
+   */
+  @Test
+  void everyAnswerIsExactlyHowTheKeysStoodAtItsPosition() throws Exception {
+    SplittableRandom random = new SplittableRandom(11);
+    int[] writtenAt = new int[400_000];
+    for (int lsn = 1; lsn < writtenAt.length; lsn++) {
+      writtenAt[lsn] = random.nextInt(KEYS);
+    }
+    Lease lease = new Lease(600_000, 50, LeaderClock.SYSTEM);
+    AtomicReference<CallerReads> reads = new AtomicReference<>(new CallerReads(0, lease, 0));
+    AtomicBoolean answering = new AtomicBoolean(true);
+    ExecutorService threads = Executors.newFixedThreadPool(READERS);
+    List<Future<?>> readers = new ArrayList<>();
+    try {
+      for (int reader = 0; reader < READERS; reader++) {
+        int seed = reader;
+        readers.add(threads.submit((Callable<Void>) () -> judge(reads, answering, writtenAt, new SplittableRandom(seed))));
+      }
+      lead(reads, lease, answering, writtenAt);
+      over.set(true);
+      for (Future<?> reader : readers) {
+        reader.get();
+      }
+    } finally {
+      over.set(true);
+      threads.shutdownNow();
+    }
+    assertThat(answeredHere).hasValueGreaterThan(10_000);
+  }
+
+  private static void lead(AtomicReference<CallerReads> reads, Lease lease, AtomicBoolean answering, int[] writtenAt) {
+    lease.renewedBy(System.nanoTime(), System.currentTimeMillis());
+    PartitionKeyTable table = new PartitionKeyTable(PK);
+    MemtableEntry[] entries = new MemtableEntry[KEYS];
+    for (int key = 0; key < KEYS; key++) {
+      entries[key] = new MemtableEntry(key(key));
+      entries[key].known = true;
+    }
+    for (int lsn = 1; lsn < writtenAt.length; lsn++) {
+      CallerReads current = reads.get();
+      MemtableEntry entry = entries[writtenAt[lsn]];
+      current.appending(new LogRecord.Event(new RecordHeader("s", 0, RecordHeader.FORMAT, Hash.ZERO), 1, lsn,
+          new RequestInfo(new RequestId(1, lsn), 1, 1), 1, Provenance.NONE, PK, List.of(new Mutation.Put(entry.key, VALUE)),
+          Outcome.APPLIED, Optional.empty(), Optional.empty(), Optional.empty()));
+      entry.revision = lsn;
+      current.committed(lsn);
+      for (MemtableEntry each : entries) {
+        if (each.revision > 0) {
+          current.learn(table, each, Optional.of(new Versioned(VALUE, each.revision)), lsn);
+        }
+      }
+      if (lsn % 10_000 == 0) { // a leadership ends, and the next one begins under the same lease's object
+        current.end();
+        answering.set(false);
+        lease.drop();
+        lease.renewedBy(System.nanoTime(), System.currentTimeMillis());
+        Thread.onSpinWait();
+        answering.set(true);
+        reads.set(new CallerReads(0, lease, lsn));
+      }
+    }
+  }
+
+  private Void judge(AtomicReference<CallerReads> reads, AtomicBoolean answering, int[] writtenAt, SplittableRandom random) {
+    while (!over.get()) {
+      int first = random.nextInt(KEYS);
+      List<Integer> asked = List.of(first, (first + 1) % KEYS);
+      CallerReads current = reads.get();
+      boolean ended = !answering.get() && reads.get() == current;
+      GetResult result = current.get(new GetRequest(PK, asked.stream().map(CallerReadsStressTest::key).toList(), Consistency.LINEARIZABLE));
+      if (result == null) {
+        continue;
+      }
+      answeredHere.incrementAndGet();
+      assertThat(ended).as("answered behind the end").isFalse();
+      long position = result.position().revision();
+      for (int i = 0; i < asked.size(); i++) {
+        int lsn = (int) position;
+        while (writtenAt[lsn] != asked.get(i)) {
+          lsn--;
+        }
+        assertThat(result.entries().get(i).orElseThrow().revision()).as("key %s at %s", asked.get(i), position).isEqualTo(lsn);
       }
     }
     return null;

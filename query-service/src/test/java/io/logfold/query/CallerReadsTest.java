@@ -252,7 +252,19 @@ class CallerReadsTest {
   }
 
   @Test
-  void moreKeysThanThereIsRoomForPushEachOtherOut() {
+  void whatComesTwiceInARowFindsRoomAndWhatIsReadOnceTakesNobodysPlace() {
+    CallerReads reads = leading(10);
+    for (int i = 0; i < 100_000; i++) {
+      learn(reads, "k" + i, "v" + i, 10);
+    }
+    learn(reads, "late", "v", 10);
+    assertThat(got(reads, "late")).as("the table is full").isNull();
+    learn(reads, "late", "v", 10);
+    assertThat(got(reads, "late")).isNotNull();
+  }
+
+  @Test
+  void ofMoreKeysThanThereIsRoomForEachAnswerIsItsOwn() {
     CallerReads reads = leading(10);
     for (int i = 0; i < 100_000; i++) {
       learn(reads, "k" + i, "v" + i, 10);

@@ -106,9 +106,9 @@ class TableThreadsTest {
     get(threads, other, 3);
     get(threads, table, 4);
     run();
-    assertThat(table.questions).containsExactly("1 2", "4");
+    assertThat(table.questions).containsExactly("1 2 4");
     assertThat(other.questions).containsExactly("3");
-    assertThat(answers).containsExactly("1 from 1", "2 from 2", "3 from 3", "4 from 4");
+    assertThat(answers).containsExactlyInAnyOrder("1 from 1", "2 from 2", "3 from 3", "4 from 4");
   }
 
   @Test
@@ -170,6 +170,53 @@ class TableThreadsTest {
         "8 CLOSED");
   }
 
+  @Test
+  void aThreadThatCannotBeMadeFailsWhoWaitsAndNobodyBehindIt() {
+    boolean[] full = {true};
+    TableThreads threads = new TableThreads(task -> {
+      if (full[0]) {
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+      pool.execute(task);
+    }, 1);
+    get(threads, table, 1);
+    assertThat(answers).hasSize(1).allMatch(answer -> answer.startsWith("1 failed: "));
+    full[0] = false;
+    get(threads, table, 2);
+    run();
+    assertThat(answers).contains("2 from 2");
+  }
+
+  @Test
+  void whatATurnHasTakenIsAskedForAlsoWhereNoOtherThreadCanBeMade() {
+    boolean[] full = {false};
+    TableThreads threads = new TableThreads(task -> {
+      if (full[0]) {
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+      pool.execute(task);
+    }, 2);
+    get(threads, table, 1, 2, 3, 4, 5);
+    full[0] = true;
+    table.meanwhile = () -> full[0] = false;
+    run();
+    assertThat(answers).containsExactly("1 from 1", "2 from 2", "3 from 3", "4 from 4", "5 from 5");
+  }
+
+  @Test
+  void aTableThatAnswersTooFewIsAFailureOfAll() {
+    TableThreads threads = new TableThreads(pool, 1);
+    Questioned forgetful = new Questioned(TOGETHER) {
+      @Override
+      public List<TableRead> getAll(List<Get> gets) {
+        return super.getAll(gets.subList(1, gets.size()));
+      }
+    };
+    get(threads, forgetful, 1, 2);
+    run();
+    assertThat(answers).hasSize(2).allMatch(answer -> answer.contains("1 answers to 2 gets"));
+  }
+
   private void run() {
     while (pool.runOne()) {
       // each once
@@ -192,7 +239,7 @@ class TableThreadsTest {
   }
 
   /** Writes down which partitions it was asked for at once; what happens meanwhile a test may say. */
-  private static final class Questioned extends ForwardingTable {
+  private static class Questioned extends ForwardingTable {
     final List<String> questions = new ArrayList<>();
     private final int together;
     Runnable meanwhile = () -> {};

@@ -55,7 +55,7 @@ public final class MeteredStore implements Store {
   private static final int FIRST_ERROR = 2;
   private static final int OUTCOMES = FIRST_ERROR + ErrorCode.values().length;
 
-  /** From 50 microseconds, where a read from memory ends, to 10 seconds, the default deadline. */
+  /** From 50 microseconds, within which a read from memory is answered, to 10 seconds, the default deadline. */
   private static final Duration[] BUCKETS = {
     Duration.ofNanos(50_000), Duration.ofNanos(100_000), Duration.ofNanos(200_000), Duration.ofNanos(500_000),
     Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(20),

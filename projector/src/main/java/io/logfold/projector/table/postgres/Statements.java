@@ -7,13 +7,15 @@ import java.util.List;
  *
  * <ul>
  *   <li>Every read is one statement, so that rows and checkpoint are of one snapshot: the checkpoint's row, and behind
- *       it the rows with a null in its place. The order of the two does not matter to the reader.
+ *       it the rows with a null in its place. The order of the two does not matter to the reader. Only {@code getOne} has
+ *       both in one row.
  *   <li>A batch is one statement too. {@code moved} is the compare-and-set; the other parts ask for it and do nothing
  *       where it found no row. Two projectors meet at the checkpoint's row lock: the later one waits, then its
  *       condition is looked at again with what the earlier one committed, and fails. Where it holds, nobody has committed
  *       since this statement's snapshot was taken, so that what the deletes see is what there is.
  *   <li>Where rows are looked up by a list of keys, LATERAL and OFFSET 0 say how: the index, once for each key. A join
- *       is planned while the table is still empty, as a walk over all of its rows, and then stays so.
+ *       is planned while the table is still empty, as a walk over all of its rows, and then stays so. The join of
+ *       {@code getOne} is of two rows whose whole primary keys are given: there is no other way to plan it.
  * </ul>
  */
 final class Statements {
