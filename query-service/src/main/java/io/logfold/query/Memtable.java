@@ -354,7 +354,7 @@ final class Memtable {
 
   /** A walk through a large tree is most of what a look-up costs, and one operation looks for the same key several times. */
   private @Nullable MemtableEntry find(PartitionKeyTable table, Bytes key) {
-    if (table == lastKeyOf && key.equals(lastKey)) {
+    if (table == lastKeyOf && lastKey != null && key.equals(lastKey)) {
       return lastEntry;
     }
     MemtableEntry entry = table.entries.get(key);

@@ -30,26 +30,28 @@ final class TableAccess {
 
   /** Asks the table that serves for some keys, together with whoever asks it at the same time; else as {@link #ask}. */
   void get(Get get, BiConsumer<@Nullable TableRead, @Nullable RuntimeException> then) {
-    Table table;
-    try {
-      table = serving.get();
-    } catch (StoreException none) {
-      leaderThread.execute(() -> then.accept(null, none));
-      return;
+    Table table = serving(then);
+    if (table != null) {
+      tableThreads.get(table, get, (read, failure) -> leaderThread.execute(() -> then.accept(read, failure)));
     }
-    tableThreads.get(table, get, (read, failure) -> leaderThread.execute(() -> then.accept(read, failure)));
   }
 
   /** Asks the table that serves. Exactly one of the two arguments of {@code then} is not null. */
   <T> void ask(Function<Table, T> question, BiConsumer<@Nullable T, @Nullable RuntimeException> then) {
-    Table table;
+    Table table = serving(then);
+    if (table != null) {
+      ask(() -> question.apply(table), then);
+    }
+  }
+
+  /** Null where none serves, which is told. */
+  private @Nullable Table serving(BiConsumer<?, @Nullable RuntimeException> then) {
     try {
-      table = serving.get();
+      return serving.get();
     } catch (StoreException none) {
       leaderThread.execute(() -> then.accept(null, none));
-      return;
+      return null;
     }
-    ask(() -> question.apply(table), then);
   }
 
   /** Runs what may block, and tells the leader's thread. Exactly one of the two arguments of {@code then} is not null. */
