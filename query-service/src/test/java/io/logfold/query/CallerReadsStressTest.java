@@ -23,6 +23,7 @@ import io.logfold.projector.table.Tables;
 import io.logfold.query.testing.LocalNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -168,7 +169,7 @@ class CallerReadsStressTest {
       entries[key].known = true;
     }
     for (int lsn = 1; lsn < writtenAt.length; lsn++) {
-      CallerReads current = reads.get();
+      CallerReads current = Objects.requireNonNull(reads.get());
       MemtableEntry entry = entries[writtenAt[lsn]];
       current.appending(new LogRecord.Event(new RecordHeader("s", 0, RecordHeader.FORMAT, Hash.ZERO), 1, lsn,
           new RequestInfo(new RequestId(1, lsn), 1, 1), 1, Provenance.NONE, PK, List.of(new Mutation.Put(entry.key, VALUE)),
@@ -196,7 +197,7 @@ class CallerReadsStressTest {
     while (!over.get()) {
       int first = random.nextInt(KEYS);
       List<Integer> asked = List.of(first, (first + 1) % KEYS);
-      CallerReads current = reads.get();
+      CallerReads current = Objects.requireNonNull(reads.get());
       boolean ended = !answering.get() && reads.get() == current;
       GetResult result = current.get(new GetRequest(PK, asked.stream().map(CallerReadsStressTest::key).toList(), Consistency.LINEARIZABLE));
       if (result == null) {
